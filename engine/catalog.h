@@ -1,0 +1,168 @@
+// What exists in a database, as plain data: the result of reflection, and the
+// interface by which a dialect reads it.
+//
+//   std::unique_ptr<Catalog> catalog = connection.dialect().MakeCatalog();
+//   CUPEL_ASSIGN_OR_RETURN(auto names, catalog->TableNames(connection, ""));
+//
+// All texts are untrusted data: a name in them may hold anything and has to
+// pass Dialect::AppendIdentifier before it becomes part of a statement.
+
+#ifndef CUPEL_ENGINE_CATALOG_H_
+#define CUPEL_ENGINE_CATALOG_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "cupel/engine/type.h"
+
+namespace cupel::engine {
+
+class Connection;
+
+// A computed column: its expression, and whether the value is stored.
+struct CatalogComputed {
+  std::string expression;
+  bool stored = false;
+};
+
+// An identity column, where the database has them.
+struct CatalogIdentity {
+  bool always = false;
+  int64_t start = 1;
+  int64_t increment = 1;
+};
+
+struct CatalogColumn {
+  std::string name;
+  // As the database spells it, e.g. "VARCHAR(80)".
+  std::string declared_type;
+  Type type;
+  bool nullable = true;
+  // The expression of the default as SQL text.
+  std::optional<std::string> server_default;
+  bool autoincrement = false;
+  // Position in the primary key, from 1; 0 when it is not part of it.
+  int primary_key_position = 0;
+  std::optional<CatalogComputed> computed;
+  std::optional<CatalogIdentity> identity;
+  std::string collation;
+  std::string comment;
+};
+
+struct CatalogPrimaryKey {
+  std::string name;  // empty when it has none
+  std::vector<std::string> columns;
+};
+
+// `referred_columns` is empty when the constraint names the table only: its
+// primary key is meant. Actions are upper case ("CASCADE", "SET NULL", "NO
+// ACTION", ...), empty for the default.
+struct CatalogForeignKey {
+  std::string name;
+  std::vector<std::string> columns;
+  std::string referred_schema;
+  std::string referred_table;
+  std::vector<std::string> referred_columns;
+  std::string on_delete;
+  std::string on_update;
+  std::string match;
+  bool deferrable = false;
+  bool initially_deferred = false;
+};
+
+// A part of an index: a column, or an expression when `column` is empty.
+struct CatalogIndexPart {
+  std::string column;
+  std::string expression;
+  bool descending = false;
+  std::string collation;
+};
+
+struct CatalogIndex {
+  std::string name;
+  bool unique = false;
+  std::vector<CatalogIndexPart> parts;
+  // The condition of a partial index, else empty.
+  std::string where;
+  std::string method;
+};
+
+struct CatalogUnique {
+  std::string name;
+  std::vector<std::string> columns;
+};
+
+struct CatalogCheck {
+  std::string name;
+  std::string expression;
+};
+
+enum class CatalogTableKind : uint8_t { kTable, kView, kVirtual, kTemporary };
+
+struct CatalogTable {
+  std::string schema;
+  std::string name;
+  CatalogTableKind kind = CatalogTableKind::kTable;
+  std::vector<CatalogColumn> columns;
+  CatalogPrimaryKey primary_key;
+  std::vector<CatalogForeignKey> foreign_keys;
+  // Without those that only serve a constraint above.
+  std::vector<CatalogIndex> indexes;
+  std::vector<CatalogUnique> uniques;
+  std::vector<CatalogCheck> checks;
+  std::string comment;
+  // Options behind the column list ("STRICT", "WITHOUT ROWID", "ENGINE=...").
+  std::vector<std::string> options;
+};
+
+struct CatalogView {
+  std::string schema;
+  std::string name;
+  // The text of the query, or the whole CREATE statement, as the database
+  // keeps it.
+  std::string definition;
+};
+
+// Reads a database's catalogue through an ordinary connection. Stateless and
+// thread-compatible. An empty `schema` is the connection's default one.
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  virtual absl::StatusOr<std::string> DefaultSchema(Connection& connection) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> SchemaNames(
+      Connection& connection) = 0;
+
+  // Names of ordinary tables, of views, in alphabetical order; without the
+  // database's own.
+  virtual absl::StatusOr<std::vector<std::string>> TableNames(
+      Connection& connection, absl::string_view schema) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ViewNames(
+      Connection& connection, absl::string_view schema) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> TemporaryTableNames(
+      Connection& connection) = 0;
+
+  // Whether a table or view of that name exists.
+  virtual absl::StatusOr<bool> HasTable(Connection& connection,
+                                        absl::string_view schema,
+                                        absl::string_view table) = 0;
+
+  // All about one table or view (its columns). Errors: kNoSuchTable.
+  virtual absl::StatusOr<CatalogTable> ReadTable(Connection& connection,
+                                                 absl::string_view schema,
+                                                 absl::string_view table) = 0;
+
+  // Errors: kNoSuchTable.
+  virtual absl::StatusOr<CatalogView> ReadView(Connection& connection,
+                                               absl::string_view schema,
+                                               absl::string_view view) = 0;
+};
+
+}  // namespace cupel::engine
+
+#endif  // CUPEL_ENGINE_CATALOG_H_
