@@ -97,6 +97,15 @@ struct Capabilities {
   bool materialized_views = false;
   bool enforces_foreign_keys = true;
   bool if_exists = true;
+  // A foreign key in CREATE TABLE may name a table that does not exist yet.
+  bool forward_references_in_create = false;
+  // Names of tables, columns and indexes that differ in case only are equal.
+  bool case_insensitive_names = false;
+  bool conflict_clauses = false;  // ON CONFLICT behind a constraint
+  bool index_method = false;      // USING method
+  bool index_include = false;
+  bool index_operator_class = false;
+  bool create_index_concurrently = false;
 
   // Values: kinds the driver binds and returns as they are; the others go
   // through Dialect::CodecFor.
@@ -200,7 +209,15 @@ struct Syntax {
   absl::string_view autoincrement = "";  // behind the column's type
   // Whether `autoincrement` only works behind an inline "PRIMARY KEY".
   bool autoincrement_after_primary_key = false;
+  // As autoincrement, for keys that are never given again; empty: the same.
+  absl::string_view autoincrement_never_reuse = "";
   absl::string_view create_table_suffix = "";
+  // Words that may stand behind the columns of CREATE TABLE, upper case, and
+  // what goes between two of them.
+  absl::Span<const absl::string_view> table_options;
+  absl::string_view table_option_separator = " ";
+  // A statement that defers foreign key checks to the end of the transaction.
+  absl::string_view defer_foreign_keys = "";
   absl::string_view current_timestamp = "CURRENT_TIMESTAMP";
   absl::string_view explain = "EXPLAIN ";
 
