@@ -1,0 +1,311 @@
+// The erased description of a mapping: EntityType (a C++ type and its table),
+// Property (a member and its column), Relationship, and Registry, the closed
+// set of entity types that a session works with.
+//
+// The orm layer fills a RegistryBuilder from its typed mappings; tests and
+// programs without static types may fill one by hand:
+//
+//   RegistryBuilder builder;
+//   builder.AddEntity({.name = "Author",
+//                      .object = &ObjectTypeOf<Author>(),
+//                      .table = &AuthorTable(),
+//                      .properties = {Member(&Author::id, ...), ...}});
+//   builder.AddRelationship({.name = "posts",
+//                            .source = &ObjectTypeOf<Author>(),
+//                            .target = &ObjectTypeOf<Post>(),
+//                            .kind = RelationshipKind::kOneToMany,
+//                            .offset = offsetof(Author, posts),
+//                            .reverse = "author"});
+//   CUPEL_ASSIGN_OR_RETURN(auto registry, std::move(builder).Build());
+
+#ifndef CUPEL_SESSION_ENTITY_TYPE_H_
+#define CUPEL_SESSION_ENTITY_TYPE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cupel/session/load_option.h"
+#include "cupel/session/object_type.h"
+
+namespace cupel::engine {
+struct TypeOps;
+}  // namespace cupel::engine
+namespace cupel::schema {
+class Column;
+class Table;
+}  // namespace cupel::schema
+
+namespace cupel::session {
+
+class EntityType;
+
+// A mapped column of an entity: a member at a fixed offset.
+struct Property {
+  static constexpr ptrdiff_t kNoSlot = -1;
+
+  std::string name;                        // the member's name
+  const schema::Column* column = nullptr;  // outlives the registry
+  size_t offset = 0;                       // of the member in the object
+  const engine::TypeOps* ops = nullptr;    // of the member's type
+  // Not selected unless a query undefers it or somebody asks for it.
+  bool deferred = false;
+  std::string deferred_group;
+  // Offset of the ColumnSlot (links.h) of a member that knows by itself
+  // whether it is loaded; kNoSlot: a plain member.
+  ptrdiff_t slot_offset = kNoSlot;
+
+  // Set by RegistryBuilder: where Edit() keeps the member's former value.
+  size_t snapshot_offset = 0;
+};
+
+// How the rows of two entities belong together.
+enum class RelationshipKind : uint8_t {
+  kManyToOne,   // the foreign key is in the source: ToOneLink
+  kOneToMany,   // the foreign key is in the target: ToManyLink
+  kOneToOne,    // as kOneToMany, with at most one target: ToOneLink
+  kManyToMany,  // rows of a secondary table link both: ToManyLink
+};
+
+// What is handed on from an entity to the entities it is linked to. A set of
+// bits.
+enum class Cascade : uint8_t {
+  kNone = 0,
+  kSaveUpdate = 1,    // a linked entity enters the session, too
+  kMerge = 2,         // Merge() follows the link
+  kDelete = 4,        // deleting the source deletes the targets
+  kDeleteOrphan = 8,  // a target removed from its source is deleted
+  kExpunge = 16,
+  kRefreshExpire = 32,
+  kDefault = kSaveUpdate | kMerge,
+  kAll = kSaveUpdate | kMerge | kDelete | kExpunge | kRefreshExpire,
+  kAllDeleteOrphan = kAll | kDeleteOrphan,
+};
+constexpr Cascade operator|(Cascade a, Cascade b) {
+  return static_cast<Cascade>(static_cast<uint8_t>(a) |
+                              static_cast<uint8_t>(b));
+}
+constexpr bool Has(Cascade set, Cascade bits) {
+  return (static_cast<uint8_t>(set) & static_cast<uint8_t>(bits)) ==
+         static_cast<uint8_t>(bits);
+}
+
+// Who takes care of the children when their parent is deleted.
+enum class PassiveDeletes : uint8_t {
+  // What the foreign key declares: ON DELETE CASCADE, SET NULL and SET DEFAULT
+  // are left to the database; otherwise the session acts.
+  kFromForeignKey,
+  // The session loads the children and acts on each.
+  kNever,
+  // The session acts on loaded children only.
+  kLoadedOnly,
+  // The session never touches them.
+  kAll,
+};
+
+struct OrderBy {
+  const schema::Column* column = nullptr;  // of the target (or link) table
+  bool descending = false;
+};
+
+// A link member of an entity, resolved. Immutable.
+struct Relationship {
+  struct Pair {
+    int local;   // property of source
+    int remote;  // property of target
+  };
+  struct SecondaryPair {
+    int property;                  // of source (or target)
+    const schema::Column* column;  // of the secondary table
+  };
+
+  std::string name;
+  RelationshipKind kind = RelationshipKind::kManyToOne;
+  int index = 0;      // in source->relationships()
+  size_t offset = 0;  // of the link member in the source object
+  const EntityType* source = nullptr;
+  const EntityType* target = nullptr;
+  const Relationship* reverse = nullptr;  // the other end, or null
+  std::vector<Pair> pairs;                // empty for kManyToMany
+  const schema::Table* secondary = nullptr;
+  std::vector<SecondaryPair> source_pairs;  // kManyToMany
+  std::vector<SecondaryPair> target_pairs;  // kManyToMany
+  Cascade cascade = Cascade::kDefault;
+  PassiveDeletes passive_deletes = PassiveDeletes::kFromForeignKey;
+  std::vector<OrderBy> order_by;
+  LoadStrategy loading = LoadStrategy::kDefault;
+  bool view_only = false;    // never written
+  bool post_update = false;  // the key is set by a second statement
+  // Set by RegistryBuilder. The declared action is the foreign key's.
+  bool nullable_key = true;            // all key columns may be null
+  bool database_deletes = false;       // ON DELETE CASCADE
+  bool database_nulls = false;         // ON DELETE SET NULL or SET DEFAULT
+  bool remote_is_primary_key = false;  // of kManyToOne: pairs are target's key
+
+  bool to_many() const {
+    return kind == RelationshipKind::kOneToMany ||
+           kind == RelationshipKind::kManyToMany;
+  }
+  // "Post.category", for messages.
+  std::string DebugName() const;
+};
+
+// A mapped C++ type. Immutable once its registry is built; thread-safe.
+class EntityType {
+ public:
+  EntityType(const EntityType&) = delete;
+  EntityType& operator=(const EntityType&) = delete;
+
+  const std::string& name() const { return name_; }
+  const ObjectType& object_type() const { return *object_; }
+  const schema::Table& table() const { return *table_; }
+  // Position in Registry::types().
+  int index() const { return index_; }
+
+  absl::Span<const Property> properties() const { return properties_; }
+  const Property& property(int i) const { return properties_[i]; }
+  // Indices of the properties of the primary key, in the key's order.
+  absl::Span<const int> primary_key() const { return primary_key_; }
+  // Index of the property of a column (or name), or -1.
+  int FindColumn(const schema::Column& column) const;
+  int FindProperty(absl::string_view name) const;
+
+  absl::Span<const Relationship* const> relationships() const {
+    return relationships_;
+  }
+  const Relationship* FindRelationship(absl::string_view name) const;
+  // The relationship of the link member at `offset`, or null.
+  const Relationship* RelationshipAt(size_t offset) const;
+  // Relationships of any type that end here.
+  absl::Span<const Relationship* const> incoming() const { return incoming_; }
+
+  // Index of the property that counts versions, or -1.
+  int version_property() const { return version_property_; }
+  // Index of the property whose value the database makes, or -1.
+  int generated_key() const { return generated_key_; }
+  // Whether the key is one integer: the identity map's fast path.
+  bool has_integer_key() const { return integer_key_; }
+  // Bytes of an Edit() snapshot.
+  size_t snapshot_size() const { return snapshot_size_; }
+  bool has_deferred() const { return has_deferred_; }
+  bool has_slots() const { return has_slots_; }
+
+ private:
+  friend class RegistryBuilder;
+  EntityType() = default;
+
+  std::string name_;
+  const ObjectType* object_ = nullptr;
+  const schema::Table* table_ = nullptr;
+  int index_ = 0;
+  std::vector<Property> properties_;
+  std::vector<int> primary_key_;
+  std::deque<Relationship> storage_;
+  std::vector<const Relationship*> relationships_;
+  std::vector<const Relationship*> incoming_;
+  int version_property_ = -1;
+  int generated_key_ = -1;
+  bool integer_key_ = false;
+  bool has_deferred_ = false;
+  bool has_slots_ = false;
+  size_t snapshot_size_ = 0;
+};
+
+// The entity types of one database. Immutable, thread-safe.
+class Registry {
+ public:
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // The entity type of a C++ type, or null.
+  const EntityType* Find(const ObjectType& object) const;
+  const EntityType* FindByName(absl::string_view name) const;
+  const EntityType* FindByTable(const schema::Table& table) const;
+  absl::Span<const EntityType* const> types() const { return types_; }
+
+ private:
+  friend class RegistryBuilder;
+  Registry() = default;
+
+  std::vector<std::unique_ptr<EntityType>> storage_;
+  std::vector<const EntityType*> types_;
+  absl::flat_hash_map<const ObjectType*, const EntityType*> by_object_;
+  absl::flat_hash_map<const schema::Table*, const EntityType*> by_table_;
+  std::vector<std::shared_ptr<const void>> owners_;
+};
+
+// What a mapping says of an entity.
+struct EntityTypeSpec {
+  std::string name;
+  const ObjectType* object = nullptr;
+  const schema::Table* table = nullptr;  // outlives the registry
+  std::vector<Property> properties;
+  std::string version_property;  // by member name; empty: none
+};
+
+// What a mapping says of a relationship. What is left out is derived from the
+// foreign keys of the tables; an ambiguity is an error that says so.
+struct RelationshipSpec {
+  std::string name;
+  const ObjectType* source = nullptr;
+  const ObjectType* target = nullptr;
+  RelationshipKind kind = RelationshipKind::kManyToOne;
+  size_t offset = 0;
+  // Name of the relationship of `target` that is the other end; empty: none.
+  std::string reverse;
+  // Columns of the foreign key (in the source for kManyToOne, in the target
+  // for kOneToMany and kOneToOne) that choose between several foreign keys.
+  std::vector<const schema::Column*> foreign_key;
+  const schema::Table* secondary = nullptr;  // kManyToMany
+  // kManyToMany: the columns of `secondary` that refer to the source and to
+  // the target, where its foreign keys leave a choice (a table linked to
+  // itself: the first foreign key refers to the source, the second to the
+  // target, unless these say otherwise).
+  std::vector<const schema::Column*> secondary_source;
+  std::vector<const schema::Column*> secondary_target;
+  // Where no foreign key is declared: source column, target column.
+  std::vector<std::pair<const schema::Column*, const schema::Column*>> on;
+  Cascade cascade = Cascade::kDefault;
+  PassiveDeletes passive_deletes = PassiveDeletes::kFromForeignKey;
+  std::vector<OrderBy> order_by;
+  LoadStrategy loading = LoadStrategy::kDefault;
+  bool view_only = false;
+  bool post_update = false;
+};
+
+// Collects mappings and resolves them to a Registry. Thread-compatible.
+class RegistryBuilder {
+ public:
+  RegistryBuilder();
+  ~RegistryBuilder();
+
+  void AddEntity(EntityTypeSpec spec);
+  void AddRelationship(RelationshipSpec spec);
+  // Keeps `owner` (tables, say) alive as long as the registry.
+  void KeepAlive(std::shared_ptr<const void> owner);
+
+  // Errors: kInvalidArgument with all mistakes, one a line: a type mapped
+  // twice, no primary key, an unknown target or reverse, no foreign key or
+  // more than one between two tables, a reverse that does not fit.
+  absl::StatusOr<std::shared_ptr<const Registry>> Build() &&;
+
+ private:
+  struct Resolver;
+
+  std::vector<EntityTypeSpec> entities_;
+  std::vector<RelationshipSpec> relationships_;
+  std::vector<std::shared_ptr<const void>> owners_;
+};
+
+}  // namespace cupel::session
+
+#endif  // CUPEL_SESSION_ENTITY_TYPE_H_
