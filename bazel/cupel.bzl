@@ -1,15 +1,18 @@
 """The rules of Cupel's BUILD files.
 
-  cupel_library    a header (pair), included as "cupel/<package>/<header>"
-  cupel_test       a googletest, main included
-  cupel_binary     a program
-  cupel_benchmark  a Google Benchmark program, and its smoke test
+  cupel_library         a header (pair), included as "cupel/<package>/<header>"
+  cupel_test            a googletest, main included
+  cupel_nocompile_test  code that the compiler must reject, with its message
+  cupel_binary          a program
+  cupel_benchmark       a Google Benchmark program, and its smoke test
 
 All compile with our warnings, as errors in our own workspace, and check at load
 time that dependencies follow the layers (//bazel:layers.bzl).
 """
 
+load("//bazel:facade.bzl", "cc_facade")
 load("//bazel:layers.bzl", "LAYERS", "check_layers", "is_public", "layer_of")
+load("//bazel:nocompile.bzl", "nocompile_test")
 
 _WARNINGS = [
     "-Wall",
@@ -29,6 +32,10 @@ def _copts(copts):
     errors = ["-Werror"] if native.repository_name() == "@" else []
     return _WARNINGS + errors + copts
 
+def _features():
+    # Clang then accepts only includes of what deps declare; GCC ignores it.
+    return ["layering_check"] if native.repository_name() == "@" else []
+
 def _visibility(name, visibility):
     if visibility != None:
         return visibility
@@ -38,6 +45,32 @@ def _visibility(name, visibility):
     if layer_of(package) in LAYERS:
         return ["//%s:__subpackages__" % layer_of(package)]
     return ["//visibility:private"]
+
+def _check_headers_compile_alone(name, srcs, hdrs, **kwargs):
+    """Compiles each header that no .cc of its own includes first."""
+    sources = []
+    for header in hdrs:
+        stem = header.lstrip(":").rpartition(".")[0]
+        if stem + ".cc" in srcs:
+            continue
+        source = "%s_%s_alone.cc" % (name, stem.replace("/", "_"))
+        native.genrule(
+            name = source + "_source",
+            outs = [source],
+            cmd = "echo '#include \"cupel/%s/%s.h\"' > $@" %
+                  (native.package_name(), stem),
+            visibility = ["//visibility:private"],
+        )
+        sources.append(source)
+    if sources:
+        native.cc_library(
+            name = name + "_headers_compile_alone",
+            srcs = sources,
+            deps = [":" + name],
+            features = _features(),
+            visibility = ["//visibility:private"],
+            **kwargs
+        )
 
 def cupel_library(
         name,
@@ -51,21 +84,41 @@ def cupel_library(
     """A library whose headers are included as "cupel/<package>/<header>".
 
     It is visible to its own layer; facades and the targets of PUBLIC_TARGETS
-    (bazel/layers.bzl) are visible to everybody, like all of //testing.
+    (bazel/layers.bzl) are visible to everybody, like all of //testing. The
+    facade of a layer, the target that is named like its folder, hands on the
+    headers of its dependencies.
     """
     package = native.package_name()
     check_layers(package, name, deps, testonly or layer_of(package) == "testing")
+    visibility = _visibility(name, visibility)
+    is_facade = package in LAYERS and name == package
+    library = name + "_umbrella" if is_facade else name
     native.cc_library(
-        name = name,
+        name = library,
         srcs = srcs,
         hdrs = hdrs,
         deps = deps,
         copts = _copts(copts),
+        features = _features(),
         include_prefix = "cupel/" + package,
         strip_include_prefix = "/" + package,
         testonly = testonly,
-        visibility = _visibility(name, visibility),
+        visibility = ["//visibility:private"] if is_facade else visibility,
         **kwargs
+    )
+    if is_facade:
+        cc_facade(
+            name = name,
+            exports = [":" + library] +
+                      [dep for dep in deps if not dep.startswith("@")],
+            visibility = visibility,
+        )
+    _check_headers_compile_alone(
+        library,
+        srcs,
+        hdrs,
+        copts = _copts(copts),
+        testonly = testonly,
     )
 
 def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwargs):
@@ -75,13 +128,38 @@ def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwarg
         name = name,
         srcs = srcs or [name + ".cc"],
         copts = _copts(copts),
+        features = _features(),
         size = size,
         # Shared objects link faster; optimised objects are compiled once only.
         linkstatic = select({
             "//bazel:opt": True,
             "//conditions:default": False,
         }),
-        deps = deps + ["@com_google_googletest//:gtest_main"],
+        deps = deps + [
+            "@com_google_googletest//:gtest",
+            "@com_google_googletest//:gtest_main",
+        ],
+        **kwargs
+    )
+
+def cupel_nocompile_test(name, src = None, deps = [], size = "small", **kwargs):
+    """Proves that the compiler rejects each case of src, and with which message.
+
+    src (by default <name>.cc) compiles as it is, and holds cases like
+
+      // EXPECT: regular expression, to be found in the compiler's output
+      #if defined(LIKE_ON_AN_INTEGER)
+      auto condition = col<&User::id>.Like("x");
+      #endif
+
+    Several EXPECT lines must all be met.
+    """
+    check_layers(native.package_name(), name, deps, True)
+    nocompile_test(
+        name = name,
+        src = src or name + ".cc",
+        deps = deps,
+        size = size,
         **kwargs
     )
 
@@ -97,6 +175,7 @@ def cupel_binary(name, srcs = None, deps = [], copts = [], **kwargs):
         name = name,
         srcs = srcs or [name + ".cc"],
         copts = _copts(copts),
+        features = _features(),
         deps = deps,
         **kwargs
     )
@@ -111,8 +190,12 @@ def cupel_benchmark(name, srcs = None, deps = [], copts = [], size = "small", **
     attrs = dict(
         srcs = srcs or [name + ".cc"],
         copts = _copts(copts),
+        features = _features(),
         testonly = True,
-        deps = deps + ["@com_github_google_benchmark//:benchmark_main"],
+        deps = deps + [
+            "@com_github_google_benchmark//:benchmark",
+            "@com_github_google_benchmark//:benchmark_main",
+        ],
         **kwargs
     )
     native.cc_binary(name = name, **attrs)

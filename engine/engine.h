@@ -5,5 +5,6 @@
 #define CUPEL_ENGINE_ENGINE_H_
 
 #include "cupel/engine/status_macros.h"  // IWYU pragma: export
+#include "cupel/engine/version.h"        // IWYU pragma: export
 
 #endif  // CUPEL_ENGINE_ENGINE_H_

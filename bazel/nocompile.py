@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Checks that code which must not compile fails with the message it should.
+
+  nocompile.py REPORT SOURCE COMPILER ARGUMENT...
+
+SOURCE holds cases, each behind the messages that the compiler must print:
+
+  // EXPECT: ordinary regular expression
+  #if defined(CASE_NAME)
+  ...
+  #endif
+
+Without any case the file must compile. The report starts with PASSED or FAILED.
+"""
+
+import re
+import subprocess
+import sys
+
+_EXPECT = re.compile(r"\s*// EXPECT: (.+?)\s*$")
+_CASE = re.compile(r"\s*#\s*if(?:def\s+|\s+defined\s*\(?\s*)(\w+)")
+
+
+def read_cases(text):
+    """Returns a list of (case, expected expressions) and a list of errors."""
+    cases, errors, expected = [], [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        expect = _EXPECT.match(line)
+        if expect:
+            expected.append(expect.group(1))
+            continue
+        case = _CASE.match(line)
+        if case:
+            name = case.group(1)
+            if not expected:
+                errors.append(f"line {number}: {name} has no // EXPECT: before it")
+            if name in [known for known, _ in cases]:
+                errors.append(f"line {number}: {name} is defined twice")
+            cases.append((name, expected))
+            expected = []
+        elif line.strip() and expected:
+            errors.append(f"line {number}: // EXPECT: without #if defined(...)")
+            expected = []
+    if not cases:
+        errors.append("no case found: #if defined(CASE_NAME)")
+    return cases, errors
+
+
+def check(source, command):
+    """Returns report lines and the number of failures."""
+    with open(source, encoding="utf-8") as file:
+        cases, errors = read_cases(file.read())
+
+    def compile_with(*flags):
+        return subprocess.run(
+            [*command, *flags, "-fsyntax-only", source],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+
+    lines = [f"{source}: {error}" for error in errors]
+    failures = len(errors)
+    plain = compile_with()
+    if plain.returncode != 0:
+        failures += 1
+        lines += ["FAILED: does not compile without any case", plain.stdout]
+    for name, expected in cases:
+        result = compile_with(f"-D{name}")
+        missing = [e for e in expected if not re.search(e, result.stdout)]
+        if result.returncode == 0:
+            failures += 1
+            lines.append(f"FAILED: {name} compiles, but must not")
+        elif missing:
+            failures += 1
+            lines += [f"FAILED: {name} lacks this message: {e}" for e in missing]
+            lines.append(result.stdout)
+        else:
+            lines.append(f"passed: {name}")
+    return lines, failures
+
+
+def main(arguments):
+    report, source, *command = arguments
+    lines, failures = check(source, command)
+    with open(report, "w", encoding="utf-8") as file:
+        print("FAILED" if failures else "PASSED", *lines, sep="\n", file=file)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
