@@ -32,6 +32,9 @@ def _copts(copts):
     errors = ["-Werror"] if native.repository_name() == "@" else []
     return _WARNINGS + errors + copts
 
+def _union(deps, more):
+    return deps + [dep for dep in more if dep not in deps]
+
 def _features():
     # Clang then accepts only includes of what deps declare; GCC ignores it.
     return ["layering_check"] if native.repository_name() == "@" else []
@@ -135,10 +138,10 @@ def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwarg
             "//bazel:opt": True,
             "//conditions:default": False,
         }),
-        deps = deps + [
+        deps = _union(deps, [
             "@com_google_googletest//:gtest",
             "@com_google_googletest//:gtest_main",
-        ],
+        ]),
         **kwargs
     )
 
@@ -192,10 +195,10 @@ def cupel_benchmark(name, srcs = None, deps = [], copts = [], size = "small", **
         copts = _copts(copts),
         features = _features(),
         testonly = True,
-        deps = deps + [
+        deps = _union(deps, [
             "@com_github_google_benchmark//:benchmark",
             "@com_github_google_benchmark//:benchmark_main",
-        ],
+        ]),
         **kwargs
     )
     native.cc_binary(name = name, **attrs)
