@@ -101,6 +101,8 @@ struct Capabilities {
   bool forward_references_in_create = false;
   // Names of tables, columns and indexes that differ in case only are equal.
   bool case_insensitive_names = false;
+  // REFERENCES may name a schema; otherwise the own one is meant.
+  bool qualified_references = true;
   bool conflict_clauses = false;  // ON CONFLICT behind a constraint
   bool index_method = false;      // USING method
   bool index_include = false;
@@ -212,6 +214,9 @@ struct Syntax {
   // As autoincrement, for keys that are never given again; empty: the same.
   absl::string_view autoincrement_never_reuse = "";
   absl::string_view create_table_suffix = "";
+  // CREATE INDEX schema.name ON table, in place of name ON schema.table.
+  bool index_name_has_schema = false;
+  bool drop_index_on_table = false;  // DROP INDEX name ON table
   // Words that may stand behind the columns of CREATE TABLE, upper case, and
   // what goes between two of them.
   absl::Span<const absl::string_view> table_options;
