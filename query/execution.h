@@ -1,0 +1,152 @@
+// Executing statements: values out of the tree, SQL out of the cache, rows out
+// of the database.
+//
+//   CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
+//                          query::Execute(connection, cache, statement));
+//   while (true) {
+//     CUPEL_ASSIGN_OR_RETURN(bool more, cursor.Next());
+//     if (!more) break;
+//     int64_t id;
+//     CUPEL_RETURN_IF_ERROR(cursor.Read(0, TypeOpsOf<int64_t>(), &id));
+//   }
+//
+// result.h has whole results as typed rows.
+
+#ifndef CUPEL_QUERY_EXECUTION_H_
+#define CUPEL_QUERY_EXECUTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/compiled.h"
+#include "cupel/query/statement.h"
+#include "cupel/query/statement_cache.h"
+
+namespace cupel::query {
+
+// A value for a named Parameter().
+struct ParameterValue {
+  absl::string_view name;
+  engine::Value value;
+};
+
+// The storage values of one execution, in the order of the placeholders.
+class BoundParameters {
+ public:
+  BoundParameters() = default;
+  BoundParameters(const BoundParameters&) = delete;
+  BoundParameters& operator=(const BoundParameters&) = delete;
+
+  // Takes the values out of `statement`, which has the shape of `compiled`,
+  // encodes them, and works out the text if it depends on list lengths. Views
+  // point into `statement` and `parameters`, which must outlive this.
+  //
+  // Errors: kInvalidArgument for a named parameter without a value, for text
+  // that is not UTF-8 or holds NUL where the database cuts there;
+  // kResourceExhausted for more values than the database binds; what a codec or
+  // a client default reports.
+  absl::Status Fill(const Compiled& compiled, const Statement& statement,
+                    absl::Span<const ParameterValue> parameters = {});
+
+  absl::string_view sql() const { return sql_; }
+  absl::Span<const engine::ValueView> values() const { return values_; }
+
+ private:
+  friend class ParameterFiller;
+
+  std::string expanded_;
+  absl::string_view sql_;
+  absl::InlinedVector<engine::ValueView, 16> values_;
+  // Encoded values that own memory, at stable addresses.
+  std::vector<std::unique_ptr<engine::BoundValue>> encoded_;
+};
+
+// The rows of an executed statement. Move-only; as its engine::Cursor it holds
+// its connection's statement until it is finished or destroyed.
+class ResultCursor {
+ public:
+  ResultCursor(engine::Cursor cursor, std::shared_ptr<const Compiled> compiled)
+      : cursor_(std::move(cursor)), compiled_(std::move(compiled)) {}
+
+  // Steps to the next row; false when there is none.
+  absl::StatusOr<bool> Next() { return cursor_.Next(); }
+  // The row's cells in storage form, valid until the next call.
+  absl::Span<const engine::ValueView> cells() const { return cursor_.row(); }
+  size_t column_count() const;
+  // Label, type and codec of each column; empty for untyped text statements.
+  absl::Span<const ResultColumn> columns() const { return compiled_->columns; }
+  const Compiled& compiled() const { return *compiled_; }
+
+  // Decodes cell `i` into `*out`, an object of `ops`'s type. Errors:
+  // kOutOfRange for a column that is not there; what reading reports, naming
+  // the column: NULL or another kind of value is never a default.
+  absl::Status Read(size_t i, const TypeOps& ops, void* out) const;
+  template <typename T>
+  absl::Status Read(size_t i, T* out) const {
+    return Read(i, TypeOpsOf<T>(), out);
+  }
+  // By label, or by the expression that was selected.
+  absl::StatusOr<size_t> Find(absl::string_view label) const {
+    return compiled_->FindColumn(label);
+  }
+  absl::StatusOr<size_t> Find(const Expr& expr) const {
+    return compiled_->FindColumn(expr);
+  }
+  template <typename T, typename Key>
+  absl::StatusOr<T> Get(const Key& key) const {
+    size_t i = 0;
+    if constexpr (std::is_integral_v<Key>) {
+      i = static_cast<size_t>(key);
+    } else {
+      CUPEL_ASSIGN_OR_RETURN(i, Find(key));
+    }
+    T value{};
+    CUPEL_RETURN_IF_ERROR(Read(i, &value));
+    return value;
+  }
+
+  // Reads to the end and tells what the statement did.
+  absl::StatusOr<engine::ExecuteResult> Finish() { return cursor_.Finish(); }
+
+ private:
+  engine::Cursor cursor_;
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+// Executes `statement`. Errors: those of Compile, of BoundParameters::Fill and
+// of the database.
+absl::StatusOr<ResultCursor> Execute(
+    engine::Connection& connection, StatementCache& cache,
+    const Statement& statement,
+    absl::Span<const ParameterValue> parameters = {});
+
+// Executes a statement to its end: INSERT, UPDATE, DELETE.
+absl::StatusOr<engine::ExecuteResult> ExecuteToEnd(
+    engine::Connection& connection, StatementCache& cache,
+    const Statement& statement,
+    absl::Span<const ParameterValue> parameters = {});
+
+// Executes each of `statements`, all of one shape, as one batch of one prepared
+// statement. Errors: kInvalidArgument when the shapes differ.
+absl::StatusOr<engine::ExecuteResult> ExecuteMany(
+    engine::Connection& connection, StatementCache& cache,
+    absl::Span<const Statement> statements);
+
+// The SQL that `statement` runs as, values left out: what logs show.
+absl::StatusOr<std::string> SqlOf(const Statement& statement,
+                                  const engine::Dialect& dialect);
+
+}  // namespace cupel::query
+
+#endif  // CUPEL_QUERY_EXECUTION_H_
