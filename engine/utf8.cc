@@ -1,0 +1,54 @@
+#include "cupel/engine/utf8.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "absl/strings/string_view.h"
+
+namespace cupel::engine {
+
+size_t DecodeUtf8(absl::string_view text, char32_t* character) {
+  if (text.empty()) return 0;
+  const auto byte = [text](size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) {
+    *character = lead;
+    return 1;
+  }
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
+  char32_t c = lead & (0x7f >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    c = (c << 6) | (byte(i) & 0x3f);
+  }
+  const bool overlong = c < (length == 4 ? 0x10000u : length == 3 ? 0x800u : 0);
+  if (overlong || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) return 0;
+  *character = c;
+  return length;
+}
+
+size_t FindInvalidUtf8(absl::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    // Eight plain characters at a time.
+    uint64_t block = 0;
+    if (text.size() - at >= sizeof(block)) {
+      std::memcpy(&block, text.data() + at, sizeof(block));
+      if ((block & 0x8080808080808080u) == 0) {
+        at += sizeof(block);
+        continue;
+      }
+    }
+    char32_t character = 0;
+    const size_t length = DecodeUtf8(text.substr(at), &character);
+    if (length == 0) return at;
+    at += length;
+  }
+  return absl::string_view::npos;
+}
+
+}  // namespace cupel::engine
