@@ -3,6 +3,7 @@
   cupel_library         a header (pair), included as "cupel/<package>/<header>"
   cupel_test            a googletest, main included
   cupel_nocompile_test  code that the compiler must reject, with its message
+  cupel_docs_test       the ```cpp blocks of a document, compiled and run
   cupel_binary          a program
   cupel_benchmark       a Google Benchmark program, and its smoke test
 
@@ -163,6 +164,29 @@ def cupel_nocompile_test(name, src = None, deps = [], size = "small", **kwargs):
         src = src or name + ".cc",
         deps = deps,
         size = size,
+        **kwargs
+    )
+
+def cupel_docs_test(name, doc, deps = [], fixtures = [], **kwargs):
+    """Compiles and runs the ```cpp blocks of a Markdown file.
+
+    How a block may use a fixture or continue the block before it says
+    //bazel:docs_snippets.py.
+    """
+    native.genrule(
+        name = name + "_source",
+        testonly = True,
+        srcs = [doc] + fixtures,
+        outs = [name + ".cc"],
+        cmd = "$(location //bazel:docs_snippets.py) $(location %s) $@ %s" %
+              (doc, " ".join(["$(locations %s)" % label for label in fixtures])),
+        exec_tools = ["//bazel:docs_snippets.py"],
+        visibility = ["//visibility:private"],
+    )
+    cupel_test(
+        name = name,
+        srcs = [name + ".cc"],
+        deps = _union(deps, ["@com_google_absl//absl/status"]),
         **kwargs
     )
 
