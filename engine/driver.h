@@ -27,9 +27,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/url.h"
@@ -200,10 +202,20 @@ class DriverConnection {
   virtual void* native_handle() = 0;
 };
 
+// What a driver keeps for as long as an engine lives, such as a database in
+// memory that the engine's connections share. Empty at first. Thread-safe.
+struct DriverScope {
+  absl::Mutex mutex;
+  std::shared_ptr<void> state ABSL_GUARDED_BY(mutex);
+};
+
 // What opening a connection needs besides the URL.
 struct ConnectOptions {
   // Driver options that win over those of the URL's query.
   std::map<std::string, std::string> arguments;
+  // The same for all connections of an engine, which makes one unless it is
+  // given; null: the connection has nothing in common with others.
+  std::shared_ptr<DriverScope> scope;
 };
 
 // Opens connections. Thread-safe.
