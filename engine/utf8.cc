@@ -1,10 +1,15 @@
 #include "cupel/engine/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "absl/base/optimization.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "cupel/engine/error_info.h"
 
 namespace cupel::engine {
 
@@ -49,6 +54,23 @@ size_t FindInvalidUtf8(absl::string_view text) {
     at += length;
   }
   return absl::string_view::npos;
+}
+
+absl::Status ValidateUtf8(absl::string_view text) {
+  const size_t offset = FindInvalidUtf8(text);
+  if (ABSL_PREDICT_TRUE(offset == absl::string_view::npos)) {
+    return absl::OkStatus();
+  }
+  return MakeError(
+      ErrorKind::kInvalidValue,
+      absl::StrCat("text is not valid utf-8 at byte ", offset,
+                   ": use a binary column for bytes that are no text"));
+}
+
+size_t CountCodePoints(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace cupel::engine

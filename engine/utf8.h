@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace cupel::engine {
@@ -16,6 +17,13 @@ size_t DecodeUtf8(absl::string_view text, char32_t* character);
 // The offset of the first byte that is not part of valid UTF-8; npos when all
 // is valid.
 size_t FindInvalidUtf8(absl::string_view text);
+
+// OK of valid UTF-8 (NUL and byte order marks are characters like others).
+// Errors: kInvalidArgument, naming the byte offset.
+absl::Status ValidateUtf8(absl::string_view text);
+
+// The number of characters (code points). Requires: valid UTF-8.
+size_t CountCodePoints(absl::string_view text);
 
 }  // namespace cupel::engine
 
