@@ -68,6 +68,8 @@ constexpr KindEntry kKinds[] = {
      "no_such_table"},
     {ErrorKind::kNoSuchColumn, Code::kNotFound, ErrorClass::kProgramming,
      "no_such_column"},
+    {ErrorKind::kAlreadyExists, Code::kAlreadyExists, ErrorClass::kProgramming,
+     "already_exists"},
     {ErrorKind::kReadOnly, Code::kPermissionDenied, ErrorClass::kOperational,
      "read_only"},
     {ErrorKind::kPermission, Code::kPermissionDenied, ErrorClass::kOperational,

@@ -41,6 +41,7 @@ enum class ErrorKind : uint8_t {
   kSyntax,                // kInvalidArgument: SQL text is not understood
   kNoSuchTable,           // kNotFound: or schema, or database
   kNoSuchColumn,          // kNotFound
+  kAlreadyExists,         // kAlreadyExists: a table, or another object
   kReadOnly,              // kPermissionDenied
   kPermission,            // kPermissionDenied
   kAuthentication,        // kUnauthenticated
