@@ -43,6 +43,7 @@ class Attachment {
   }
 
  private:
+  friend class ConnectionCore;
   void TakeFrom(Attachment& other) {
     core_ = other.core_;
     if (core_ == nullptr) return;

@@ -10,17 +10,16 @@
 #ifndef CUPEL_ENGINE_CURSOR_H_
 #define CUPEL_ENGINE_CURSOR_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
-#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cupel/engine/attachment.h"
+#include "cupel/engine/deadline.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/statement.h"
 #include "cupel/engine/value.h"
@@ -49,7 +48,7 @@ class Cursor : private Attachment {
   // Copies the current row's cells into owning values.
   std::vector<Value> CopyRow() const;
 
-  // Valid as long as the cursor, also before the first row.
+  // Known from the start; empty once the cursor is done.
   absl::Span<const ColumnInfo> columns() const {
     return statement_ != nullptr ? statement_->columns()
                                  : absl::Span<const ColumnInfo>();
@@ -68,21 +67,22 @@ class Cursor : private Attachment {
 
  private:
   friend class ConnectionCore;
-  Cursor(ConnectionCore* core, Statement* statement,
+  Cursor(ConnectionCore* core, Statement* statement, Deadline deadline,
          std::unique_ptr<Watch> watch);
 
-  absl::StatusOr<bool> NextWatched();
-  absl::Status Ended() const;
-  void Done(const absl::Status& status);
-  // The connection ends it.
+  absl::StatusOr<bool> Step();
+  absl::StatusOr<bool> AfterEnd() const;
+  // Lets go of the statement; `status` is how it ended.
+  void End(const absl::Status& status);
+  // The connection ends it: `reason` is a literal.
   void Cut(const char* reason);
 
   Statement* statement_ = nullptr;  // null: over
+  Deadline deadline_;
   // Set when somebody listens or may interrupt.
   std::unique_ptr<Watch> watch_;
   int64_t rows_read_ = 0;
   ExecuteResult result_;
-  bool done_ = false;
   const char* cut_by_ = nullptr;
 };
 

@@ -114,9 +114,10 @@ class DriverStatement {
   // next Execute.
   virtual absl::Span<const ColumnInfo> columns() const = 0;
 
-  // Binds and starts. `parameters` holds parameter_count() storage values that
-  // stay valid until the next Reset or Execute, or until Next returned false or
-  // an error. Rows follow through Next. A previous execution is over by Reset.
+  // Binds and starts. `parameters` holds parameter_count() storage values. The
+  // span is valid during the call; what its views point to, until the next
+  // Reset or until Next returned false or an error. Rows follow through Next. A
+  // previous execution is over by Reset.
   virtual absl::Status Execute(absl::Span<const ValueView> parameters,
                                Deadline deadline) = 0;
 

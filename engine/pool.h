@@ -28,6 +28,7 @@
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/events.h"
+#include "cupel/engine/fork.h"
 #include "cupel/engine/location.h"
 #include "cupel/engine/pool_entry.h"
 #include "cupel/engine/pool_ledger.h"
@@ -176,8 +177,6 @@ class Pool {
   static bool IsInherited(const PoolEntry& entry);
 
  private:
-  friend class PoolForkGuard;
-
   absl::Status WaitFor(PoolLedger::Waiter& waiter, Deadline deadline,
                        const std::stop_token& stop)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -211,6 +210,7 @@ class Pool {
   const Log log_;
 
   mutable absl::Mutex mutex_;
+  const ForkSafeMutex fork_safe_{mutex_};
   std::unique_ptr<PoolLedger> ledger_ ABSL_GUARDED_BY(mutex_);
   PoolEntry* held_ ABSL_GUARDED_BY(mutex_) = nullptr;
   PoolCounters counts_ ABSL_GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@
 #define CUPEL_ENGINE_POOL_ENTRY_H_
 
 #include <any>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -26,8 +27,9 @@ struct PoolEntry {
   explicit PoolEntry(size_t statement_capacity)
       : statements(statement_capacity) {}
 
-  uint64_t id =
-      0;  // of the connection that is open; a reopened one has another
+  // Of the connection that is open: a reopened one has another. Also read for
+  // reports.
+  std::atomic<uint64_t> id{0};
   std::unique_ptr<DriverConnection> driver;  // null: to be opened
   StatementCache statements;
   ConnectionInfo info;

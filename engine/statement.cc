@@ -70,6 +70,13 @@ void StatementCache::Clear() {
   }
 }
 
+void StatementCache::Abandon() {
+  for (Statement* s = oldest_; s != nullptr; s = s->newer_) {
+    static_cast<void>(s->driver_.release());
+  }
+  Clear();
+}
+
 std::string StatementCache::last_sql() const {
   absl::MutexLock lock(&last_mutex_);
   const Statement* statement = last_.load(std::memory_order_acquire);

@@ -37,8 +37,7 @@ class Statement {
 
  private:
   friend class StatementCache;
-  friend class Connection;
-  friend class ConnectionRecord;
+  friend class ConnectionCore;
   friend class Cursor;
 
   Statement(std::string sql, std::unique_ptr<DriverStatement> driver)
@@ -83,6 +82,10 @@ class StatementCache {
 
   // Destroys all. None is in use.
   void Clear();
+
+  // Forgets all without destroying them: their connection belongs to another
+  // process.
+  void Abandon();
 
   // Notes what is being executed, for reports from other threads.
   void NoteExecuted(const Statement* statement) {
