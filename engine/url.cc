@@ -38,10 +38,10 @@ const RE2& Pattern() {
   static const RE2* const pattern =
       new RE2(R"re(([A-Za-z][\w.-]*)(?:\+([\w.-]+))?://)re"  // dialect+driver
               R"re((?:([^:/?@]*)(:[^@/?]*)?@)?)re"           // user:password@
-              R"re((?:\[([0-9A-Fa-f:.%\w]+)\]|([^/:?\[\]@]*)))re"  // host
-              R"re((?::([^/?]*))?)re"                              // :port
-              R"re((?:/([^?]*))?)re"                               // /database
-              R"re((?:\?((?s:.*)))?)re");                          // ?query
+              R"re((?:\[([\w:.%~-]+)\]|([^/:?\[\]@]*)))re"   // host
+              R"re((?::([^/?]*))?)re"                        // :port
+              R"re((?:/([^?]*))?)re"                         // /database
+              R"re((?:\?((?s:.*)))?)re");                    // ?query
   return *pattern;
 }
 
