@@ -144,16 +144,18 @@ class ValueView {
 
   template <typename H>
   friend H AbslHashValue(H h, const ValueView& view) {
-    h = H::combine(std::move(h), view.kind_);
-    if (view.is_null()) return h;
-    if (view.has_bytes()) return H::combine(std::move(h), view.bytes());
+    // The kind comes last, so that no value's bytes end like another kind's.
+    if (view.has_bytes()) {
+      return H::combine(std::move(h), view.bytes(), view.kind_);
+    }
     if (view.kind_ == ValueKind::kDecimal) {
-      return H::combine(std::move(h), view.decimal());
+      return H::combine(std::move(h), view.decimal(), view.kind_);
     }
     if (view.kind_ == ValueKind::kDouble) {
-      return H::combine(std::move(h), std::bit_cast<int64_t>(view.double_));
+      return H::combine(std::move(h), std::bit_cast<int64_t>(view.double_),
+                        view.kind_);
     }
-    return H::combine(std::move(h), view.int64_);
+    return H::combine(std::move(h), view.int64_, view.kind_);
   }
 
   // Kind and size, never the content: "text(12 bytes)". Safe to log.
