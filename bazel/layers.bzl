@@ -15,6 +15,7 @@ LAYERS = [
 
 # What a layer offers to others besides its facade. Public by visibility, too.
 PUBLIC_TARGETS = [
+    "//engine:json",
     "//engine:status_macros",
 ]
 
