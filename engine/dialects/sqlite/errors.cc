@@ -117,6 +117,7 @@ constexpr TextRow kTexts[] = {
     {kBegins, "cannot rollback", ErrorKind::kMisuse},
     {kHolds, "within a transaction", ErrorKind::kMisuse},
     {kBegins, "too many ", ErrorKind::kTooBig},
+    {kBegins, "variable number must be ", ErrorKind::kTooBig},
     {kBegins, "Expression tree is too large", ErrorKind::kTooBig},
     {kBegins, "parser stack overflow", ErrorKind::kTooBig},
     {kBegins, "LIKE or GLOB pattern too complex", ErrorKind::kTooBig},
@@ -231,12 +232,13 @@ absl::string_view Advice(ErrorKind kind, int extended_code) {
   }
 }
 
-// Whether the text consists of names and SQL only. Others may quote a value
-// (a JSON path, a number), which belongs into the detail.
-bool IsSafe(int primary_code, bool known_text) {
+// Whether the text consists of names and SQL only, as all texts do before
+// values are bound. Others may quote a value (a JSON path, a number), which
+// belongs into the detail.
+bool IsSafe(int primary_code, bool known_text, Phase phase) {
   switch (primary_code) {
     case SQLITE_ERROR:
-      return known_text;
+      return known_text || phase == Phase::kPrepare;
     case SQLITE_CONSTRAINT:  // names; the text of RAISE() is the schema's
     case SQLITE_LOCKED:
     case SQLITE_READONLY:
@@ -314,7 +316,7 @@ absl::Status MakeStatusFromMessage(int extended_code, absl::string_view message,
   if (info.kind == ErrorKind::kCommitOutcomeUnknown) {
     info.transaction_state = TransactionState::kUnknown;
   }
-  absl::string_view words = IsSafe(primary_code, text != nullptr)
+  absl::string_view words = IsSafe(primary_code, text != nullptr, context.phase)
                                 ? message
                                 : sqlite3_errstr(extended_code);
   if (info.kind == ErrorKind::kStatementTimeout) {

@@ -1,0 +1,22 @@
+#include "cupel/testing/dialects/default_dialect.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "cupel/engine/dialects/sqlite/sqlite.h"
+
+namespace cupel::testing {
+
+std::shared_ptr<const engine::Dialect> DefaultDialect() {
+  return sqlite::SqliteDialect();
+}
+
+std::string DefaultMemoryUrl() { return "sqlite://"; }
+
+std::string DefaultFileUrl(absl::string_view path) {
+  return absl::StrCat("sqlite:///", path);
+}
+
+}  // namespace cupel::testing
