@@ -30,9 +30,9 @@ struct EngineCore {
   std::shared_ptr<const Dialect> dialect;
   Clock* clock = nullptr;
   Events events;
-  std::unique_ptr<Pool> pool;
-  // The engine's own listeners: its log.
+  // The engine's own listeners: its log. They hear the pool's end, too.
   std::vector<Subscription> listeners;
+  std::unique_ptr<Pool> pool;
   std::atomic<uint64_t> last_execution{0};
 
   absl::Mutex mutex;

@@ -379,6 +379,11 @@ void FakeDatabase::FailNextAndEndTransaction(FakeCall call,
   failures_.push_back({call, std::move(error), 0, 1, true});
 }
 
+void FakeDatabase::ClearFailures() {
+  absl::MutexLock lock(&mutex_);
+  failures_.clear();
+}
+
 void FakeDatabase::OnCall(FakeCall call, std::function<void()> hook) {
   absl::MutexLock lock(&mutex_);
   hooks_[call] = std::move(hook);

@@ -74,6 +74,9 @@ class FakeDatabase : public std::enable_shared_from_this<FakeDatabase> {
   // An error that also ends the transaction inside the database.
   void FailNextAndEndTransaction(FakeCall call, absl::Status error);
 
+  // Forgets the failures that have not happened yet.
+  void ClearFailures();
+
   // Called at the start of each call of a kind, without a lock: to block, or to
   // look.
   void OnCall(FakeCall call, std::function<void()> hook);
