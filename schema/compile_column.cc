@@ -1,0 +1,157 @@
+// The column clause of DdlCompiler.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "cupel/engine/dialect.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/schema/column.h"
+#include "cupel/schema/ddl_compiler.h"
+#include "cupel/schema/render.h"
+#include "cupel/schema/sql_text.h"
+#include "cupel/schema/table.h"
+
+namespace cupel::schema {
+namespace {
+
+std::string Describe(const Column& column) {
+  return absl::StrCat("column \"", column.table().full_name(), ".",
+                      column.name(), "\"");
+}
+
+std::string IdentityText(const IdentityOptions& identity) {
+  std::string options;
+  const auto add = [&](absl::string_view words, std::optional<int64_t> value) {
+    if (!value) return;
+    absl::StrAppend(&options, options.empty() ? "" : " ", words, *value);
+  };
+  add("START WITH ", identity.start);
+  add("INCREMENT BY ", identity.increment);
+  add("MINVALUE ", identity.minimum);
+  add("MAXVALUE ", identity.maximum);
+  add("CACHE ", identity.cache);
+  if (identity.cycle) {
+    absl::StrAppend(&options, options.empty() ? "" : " ", "CYCLE");
+  }
+  return absl::StrCat(" GENERATED ", identity.always ? "ALWAYS" : "BY DEFAULT",
+                      " AS IDENTITY", options.empty() ? "" : " (", options,
+                      options.empty() ? "" : ")");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> DdlCompiler::ColumnText(
+    const Column& column) const {
+  std::string sql;
+  CUPEL_RETURN_IF_ERROR(AppendName(column.name(), &sql));
+  CUPEL_ASSIGN_OR_RETURN(
+      std::string type,
+      dialect_.TypeName(
+          column.type(),
+          {.primary_key = column.primary_key(),
+           .autoincrement = column.autoincrement(),
+           .sole_primary_key =
+               column.primary_key() &&
+               column.table().primary_key().columns().size() == 1}));
+  if (!type.empty()) absl::StrAppend(&sql, " ", type);
+  if (!column.options().collation.empty()) {
+    sql += " COLLATE ";
+    CUPEL_RETURN_IF_ERROR(AppendName(column.options().collation, &sql));
+  }
+  CUPEL_RETURN_IF_ERROR(AppendDefault(column, &sql));
+  CUPEL_RETURN_IF_ERROR(AppendComputed(column, &sql));
+  if (!column.nullable()) sql += " NOT NULL";
+  CUPEL_RETURN_IF_ERROR(AppendGenerated(column, &sql));
+  return sql;
+}
+
+absl::Status DdlCompiler::AppendDefault(const Column& column,
+                                        std::string* out) const {
+  if (column.server_default().empty()) return absl::OkStatus();
+  CUPEL_ASSIGN_OR_RETURN(std::string value, schema_internal::RenderClause(
+                                                column.server_default(),
+                                                dialect_, Describe(column)));
+  if (schema_internal::IsPlainDefault(value,
+                                      dialect_.syntax().backslash_escapes)) {
+    absl::StrAppend(out, " DEFAULT ", value);
+  } else {
+    absl::StrAppend(out, " DEFAULT (", value, ")");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DdlCompiler::AppendComputed(const Column& column,
+                                         std::string* out) const {
+  const ComputedOptions* computed = column.computed();
+  if (computed == nullptr) return absl::OkStatus();
+  if (!dialect_.capabilities().computed_columns) {
+    return schema_internal::Lacks(dialect_, "computed columns",
+                                  Describe(column));
+  }
+  CUPEL_ASSIGN_OR_RETURN(std::string expression,
+                         schema_internal::RenderClause(
+                             computed->expression, dialect_, Describe(column)));
+  absl::StrAppend(out, " GENERATED ALWAYS AS (", expression, ")");
+  if (computed->storage == ComputedStorage::kStored) *out += " STORED";
+  if (computed->storage == ComputedStorage::kVirtual) *out += " VIRTUAL";
+  return absl::OkStatus();
+}
+
+bool DdlCompiler::HasInlinePrimaryKey(const Column& column) const {
+  return column.autoincrement() && column.primary_key() &&
+         column.table().primary_key().columns().size() == 1 &&
+         column.options().never_reuse_keys &&
+         dialect_.syntax().autoincrement_after_primary_key;
+}
+
+absl::Status DdlCompiler::AppendGenerated(const Column& column,
+                                          std::string* out) const {
+  if (column.identity() != nullptr &&
+      dialect_.capabilities().identity_columns) {
+    absl::StrAppend(out, IdentityText(*column.identity()));
+    return absl::OkStatus();
+  }
+  if (!column.autoincrement()) return absl::OkStatus();
+  const engine::Syntax& syntax = dialect_.syntax();
+  if (HasInlinePrimaryKey(column)) {
+    *out += ' ';
+    CUPEL_RETURN_IF_ERROR(
+        AppendConstraintName(column.table().primary_key(), out));
+    *out += "PRIMARY KEY";
+    CUPEL_RETURN_IF_ERROR(AppendOnConflict(
+        column.table().primary_key().on_conflict(), column.table(), out));
+  }
+  const absl::string_view words =
+      column.options().never_reuse_keys &&
+              !syntax.autoincrement_never_reuse.empty()
+          ? syntax.autoincrement_never_reuse
+          : syntax.autoincrement;
+  if (!words.empty()) absl::StrAppend(out, " ", words);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> DdlCompiler::AddColumn(const Column& column) const {
+  std::string sql = "ALTER TABLE ";
+  CUPEL_RETURN_IF_ERROR(AppendTable(column.table(), &sql));
+  CUPEL_ASSIGN_OR_RETURN(std::string text, ColumnText(column));
+  return absl::StrCat(sql, " ADD COLUMN ", text);
+}
+
+absl::StatusOr<std::string> DdlCompiler::DropColumn(
+    const Column& column) const {
+  if (!dialect_.capabilities().alter_drop_column) {
+    return schema_internal::Lacks(dialect_, "DROP COLUMN", Describe(column));
+  }
+  std::string sql = "ALTER TABLE ";
+  CUPEL_RETURN_IF_ERROR(AppendTable(column.table(), &sql));
+  sql += " DROP COLUMN ";
+  CUPEL_RETURN_IF_ERROR(AppendName(column.name(), &sql));
+  return sql;
+}
+
+}  // namespace cupel::schema

@@ -1,0 +1,139 @@
+// CREATE TABLE, DROP TABLE and comments of DdlCompiler.
+
+#include <string>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "cupel/engine/dialect.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/engine/type.h"
+#include "cupel/engine/value.h"
+#include "cupel/schema/ddl_compiler.h"
+#include "cupel/schema/table.h"
+
+namespace cupel::schema {
+
+absl::StatusOr<std::string> DdlCompiler::CreateTable(
+    const Table& table, const CreateTableOptions& options) const {
+  std::vector<std::string> parts;
+  const auto add = [&](absl::StatusOr<std::string> part) {
+    if (part.ok() && !part->empty()) parts.push_back(*part);
+    return part.status();
+  };
+  bool inline_primary_key = table.primary_key().empty();
+  for (const Column& column : table.columns()) {
+    if (column.options().system) continue;
+    CUPEL_RETURN_IF_ERROR(add(ColumnText(column)));
+    inline_primary_key = inline_primary_key || HasInlinePrimaryKey(column);
+  }
+  if (!inline_primary_key) {
+    CUPEL_RETURN_IF_ERROR(add(ConstraintText(table.primary_key())));
+  }
+  for (const Unique& unique : table.uniques()) {
+    CUPEL_RETURN_IF_ERROR(add(ConstraintText(unique)));
+  }
+  for (const Check& check : table.checks()) {
+    CUPEL_RETURN_IF_ERROR(add(ConstraintText(check)));
+  }
+  for (const ForeignKey& key : table.foreign_keys()) {
+    if (absl::c_linear_search(options.without, &key)) continue;
+    CUPEL_RETURN_IF_ERROR(add(ConstraintText(key)));
+  }
+  std::string sql =
+      absl::StrCat("CREATE ", table.definition().temporary ? "TEMPORARY " : "",
+                   "TABLE ", options.if_not_exists ? "IF NOT EXISTS " : "");
+  CUPEL_RETURN_IF_ERROR(AppendTable(table, &sql));
+  absl::StrAppend(&sql, " (\n  ", absl::StrJoin(parts, ",\n  "), "\n)");
+  CUPEL_RETURN_IF_ERROR(AppendTableOptions(table, &sql));
+  return sql;
+}
+
+absl::Status DdlCompiler::AppendTableOptions(const Table& table,
+                                             std::string* out) const {
+  const engine::Syntax& syntax = dialect_.syntax();
+  absl::StrAppend(out, syntax.create_table_suffix);
+  absl::string_view separator = " ";
+  for (const std::string& option : table.definition().options) {
+    const std::string word = absl::AsciiStrToUpper(option);
+    if (!absl::c_linear_search(syntax.table_options, word)) {
+      return absl::UnimplementedError(absl::StrCat(
+          "dialect ", dialect_.name(), " has no table option \"", option,
+          "\" (table \"", table.full_name(),
+          "\"); it knows: ", absl::StrJoin(syntax.table_options, ", ")));
+    }
+    absl::StrAppend(out, separator, word);
+    separator = syntax.table_option_separator;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> DdlCompiler::DropTable(const Table& table,
+                                                   bool if_exists) const {
+  std::string sql = "DROP TABLE ";
+  if (if_exists) sql += "IF EXISTS ";
+  CUPEL_RETURN_IF_ERROR(AppendTable(table, &sql));
+  return sql;
+}
+
+absl::StatusOr<std::string> DdlCompiler::EmptyTable(const Table& table) const {
+  std::string sql = "DELETE FROM ";
+  CUPEL_RETURN_IF_ERROR(AppendTable(table, &sql));
+  return sql;
+}
+
+absl::StatusOr<std::vector<std::string>> DdlCompiler::Comments(
+    const Table& table) const {
+  std::vector<std::string> statements;
+  if (!dialect_.capabilities().comments) return statements;
+  std::string table_name;
+  CUPEL_RETURN_IF_ERROR(AppendTable(table, &table_name));
+  CUPEL_RETURN_IF_ERROR(
+      AppendComment("TABLE", table_name, table.comment(), &statements));
+  for (const Column& column : table.columns()) {
+    std::string name = table_name + ".";
+    CUPEL_RETURN_IF_ERROR(AppendName(column.name(), &name));
+    CUPEL_RETURN_IF_ERROR(
+        AppendComment("COLUMN", name, column.comment(), &statements));
+  }
+  const auto comment_on_constraint = [&](const Constraint& constraint,
+                                         absl::string_view comment) {
+    const absl::StatusOr<std::string> given = NameOf(constraint);
+    if (!given.ok()) return given.status();
+    if (given->empty()) return absl::OkStatus();
+    std::string name;
+    CUPEL_RETURN_IF_ERROR(AppendName(*given, &name));
+    absl::StrAppend(&name, " ON ", table_name);
+    return AppendComment("CONSTRAINT", name, comment, &statements);
+  };
+  for (const Unique& unique : table.uniques()) {
+    CUPEL_RETURN_IF_ERROR(
+        comment_on_constraint(unique, unique.options().comment));
+  }
+  for (const Check& check : table.checks()) {
+    CUPEL_RETURN_IF_ERROR(comment_on_constraint(check, check.comment()));
+  }
+  for (const ForeignKey& key : table.foreign_keys()) {
+    CUPEL_RETURN_IF_ERROR(comment_on_constraint(key, key.options().comment));
+  }
+  return statements;
+}
+
+absl::Status DdlCompiler::AppendComment(absl::string_view object,
+                                        absl::string_view name,
+                                        absl::string_view comment,
+                                        std::vector<std::string>* out) const {
+  if (comment.empty()) return absl::OkStatus();
+  std::string sql = absl::StrCat("COMMENT ON ", object, " ", name, " IS ");
+  CUPEL_RETURN_IF_ERROR(dialect_.AppendLiteral(
+      engine::Text(), engine::ValueView::Text(comment), &sql));
+  out->push_back(std::move(sql));
+  return absl::OkStatus();
+}
+
+}  // namespace cupel::schema
