@@ -131,7 +131,8 @@ def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwarg
     native.cc_test(
         name = name,
         srcs = srcs or [name + ".cc"],
-        copts = _copts(copts),
+        # What tests is compiled for its compile time, what is tested is not.
+        copts = _copts(copts) + ["-O0"],
         features = _features(),
         size = size,
         # Shared objects link faster; optimised objects are compiled once only.
