@@ -131,8 +131,7 @@ def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwarg
     native.cc_test(
         name = name,
         srcs = srcs or [name + ".cc"],
-        # What tests is compiled for its compile time, what is tested is not.
-        copts = _copts(copts) + ["-O0"],
+        copts = _copts(copts),
         features = _features(),
         size = size,
         # Shared objects link faster; optimised objects are compiled once only.

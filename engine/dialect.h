@@ -53,6 +53,8 @@ struct Capabilities {
   bool last_insert_id = false;
   InsertStrategy insert_strategy = InsertStrategy::kRowLoopLastId;
   UpsertStyle upsert = UpsertStyle::kNone;
+  bool on_conflict_constraint = false;  // ON CONFLICT ON CONSTRAINT name
+  bool several_on_conflict = false;
   bool default_in_values = false;  // VALUES (DEFAULT, ?)
   bool update_from = false;
   bool update_order_by_limit = false;
@@ -69,6 +71,8 @@ struct Capabilities {
   bool right_join = false;
   bool window_functions = true;
   bool aggregate_filter = false;
+  bool aggregate_order_by = false;  // string_agg(a ORDER BY b)
+  bool within_group = false;
   bool cte = true;
   bool recursive_cte = true;
   bool cte_in_dml = true;
@@ -79,6 +83,10 @@ struct Capabilities {
   bool grouping_sets = false;
   bool tablesample = false;
   bool table_functions = false;
+  bool table_function_columns = false;  // AS f (a, b)
+  bool ordinality = false;
+  bool limit_with_ties = false;
+  bool try_cast = false;
 
   // DDL.
   bool savepoints = true;
@@ -155,6 +163,13 @@ enum class LimitStyle : uint8_t {
   kFetchFirst,   // OFFSET m ROWS FETCH FIRST n ROWS ONLY
 };
 
+// How a path into a JSON value is written, as a bound text.
+enum class JsonPathStyle : uint8_t {
+  kDollar,         // $."name"[0]; a name with a quote cannot be reached
+  kDollarEscaped,  // the same with backslashes before quotes
+  kTextArray,      // {"name","0"}
+};
+
 // A rename of a function: its generic name (lower case), and the database's.
 struct FunctionName {
   absl::string_view generic;
@@ -185,6 +200,9 @@ struct Syntax {
   absl::string_view true_divide = "{} / ({} * 1.0)";
   absl::string_view json_get = "";       // a JSON value by a key or index
   absl::string_view json_get_text = "";  // its text
+  JsonPathStyle json_path = JsonPathStyle::kDollar;
+  // What json_get_text gives has the type of the JSON value already.
+  bool json_scalars_keep_type = false;
 
   absl::Span<const FunctionName> functions;
 

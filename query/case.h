@@ -33,9 +33,9 @@ class CaseBuilder {
 
   // `when` is a condition; in the simple form a value or expression that the
   // subject is compared with.
-  template <typename When, typename Then>
-  CaseBuilder When(const When& when, const Then& then) && {
-    if constexpr (query_internal::IsExpr<When>) {
+  template <typename Condition, typename Then>
+  CaseBuilder When(const Condition& when, const Then& then) && {
+    if constexpr (query_internal::IsExpr<Condition>) {
       parts_.push_back(when);
     } else {
       parts_.push_back(query_internal::BindLike<Subject>(

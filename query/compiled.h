@@ -95,6 +95,10 @@ struct Compiled {
   size_t bytes() const;
 };
 
+// What stands for the values of an empty list, and what follows its ")".
+void AppendEmptyList(const BindSite& site, std::string* out);
+void AppendEmptyTest(const BindSite& site, std::string* out);
+
 // Compiles `statement`; touches no database.
 //
 // Errors: kInvalidArgument for a statement that makes no sense (an unknown

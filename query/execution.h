@@ -7,7 +7,7 @@
 //     CUPEL_ASSIGN_OR_RETURN(bool more, cursor.Next());
 //     if (!more) break;
 //     int64_t id;
-//     CUPEL_RETURN_IF_ERROR(cursor.Read(0, TypeOpsOf<int64_t>(), &id));
+//     CUPEL_RETURN_IF_ERROR(cursor.Read(0, engine::TypeOpsOf<int64_t>(), &id));
 //   }
 //
 // result.h has whole results as typed rows.
@@ -50,12 +50,11 @@ class BoundParameters {
 
   // Takes the values out of `statement`, which has the shape of `compiled`,
   // encodes them, and works out the text if it depends on list lengths. Views
-  // point into `statement` and `parameters`, which must outlive this.
+  // point into `statement`, which must outlive this.
   //
-  // Errors: kInvalidArgument for a named parameter without a value, for text
-  // that is not UTF-8 or holds NUL where the database cuts there;
-  // kResourceExhausted for more values than the database binds; what a codec or
-  // a client default reports.
+  // Errors: kInvalidArgument for a named parameter without a value; kOutOfRange
+  // for more values than the database binds; those of CheckBindable; what a
+  // codec or a client default reports.
   absl::Status Fill(const Compiled& compiled, const Statement& statement,
                     absl::Span<const ParameterValue> parameters = {});
 
@@ -65,6 +64,7 @@ class BoundParameters {
  private:
   friend class ParameterFiller;
 
+  Statement statement_;
   std::string expanded_;
   absl::string_view sql_;
   absl::InlinedVector<engine::ValueView, 16> values_;
@@ -76,8 +76,13 @@ class BoundParameters {
 // its connection's statement until it is finished or destroyed.
 class ResultCursor {
  public:
-  ResultCursor(engine::Cursor cursor, std::shared_ptr<const Compiled> compiled)
-      : cursor_(std::move(cursor)), compiled_(std::move(compiled)) {}
+  // Keeps `statement` and `bound`, into which the running statement points.
+  ResultCursor(engine::Cursor cursor, std::shared_ptr<const Compiled> compiled,
+               Statement statement, std::unique_ptr<BoundParameters> bound)
+      : compiled_(std::move(compiled)),
+        statement_(std::move(statement)),
+        bound_(std::move(bound)),
+        cursor_(std::move(cursor)) {}
 
   // Steps to the next row; false when there is none.
   absl::StatusOr<bool> Next() { return cursor_.Next(); }
@@ -91,10 +96,10 @@ class ResultCursor {
   // Decodes cell `i` into `*out`, an object of `ops`'s type. Errors:
   // kOutOfRange for a column that is not there; what reading reports, naming
   // the column: NULL or another kind of value is never a default.
-  absl::Status Read(size_t i, const TypeOps& ops, void* out) const;
+  absl::Status Read(size_t i, const engine::TypeOps& ops, void* out) const;
   template <typename T>
   absl::Status Read(size_t i, T* out) const {
-    return Read(i, TypeOpsOf<T>(), out);
+    return Read(i, engine::TypeOpsOf<T>(), out);
   }
   // By label, or by the expression that was selected.
   absl::StatusOr<size_t> Find(absl::string_view label) const {
@@ -120,8 +125,10 @@ class ResultCursor {
   absl::StatusOr<engine::ExecuteResult> Finish() { return cursor_.Finish(); }
 
  private:
-  engine::Cursor cursor_;
   std::shared_ptr<const Compiled> compiled_;
+  Statement statement_;
+  std::unique_ptr<BoundParameters> bound_;
+  engine::Cursor cursor_;  // Ends before what it points into.
 };
 
 // Executes `statement`. Errors: those of Compile, of BoundParameters::Fill and
@@ -129,19 +136,22 @@ class ResultCursor {
 absl::StatusOr<ResultCursor> Execute(
     engine::Connection& connection, StatementCache& cache,
     const Statement& statement,
-    absl::Span<const ParameterValue> parameters = {});
+    absl::Span<const ParameterValue> parameters = {},
+    engine::Location origin = engine::Location::Current());
 
 // Executes a statement to its end: INSERT, UPDATE, DELETE.
 absl::StatusOr<engine::ExecuteResult> ExecuteToEnd(
     engine::Connection& connection, StatementCache& cache,
     const Statement& statement,
-    absl::Span<const ParameterValue> parameters = {});
+    absl::Span<const ParameterValue> parameters = {},
+    engine::Location origin = engine::Location::Current());
 
 // Executes each of `statements`, all of one shape, as one batch of one prepared
 // statement. Errors: kInvalidArgument when the shapes differ.
 absl::StatusOr<engine::ExecuteResult> ExecuteMany(
     engine::Connection& connection, StatementCache& cache,
-    absl::Span<const Statement> statements);
+    absl::Span<const Statement> statements,
+    engine::Location origin = engine::Location::Current());
 
 // The SQL that `statement` runs as, values left out: what logs show.
 absl::StatusOr<std::string> SqlOf(const Statement& statement,

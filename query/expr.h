@@ -90,6 +90,13 @@ TypedExpr<bool> operator!(const Expr& condition);
 // driver.
 Expr BindView(const engine::ValueView& value, const engine::Type* type);
 
+// `object`, of the type that `ops` describes, bound.
+Expr BindObject(const engine::TypeOps& ops, const void* object,
+                const engine::Type* type);
+
+// A bound row count; an error expression for a negative one.
+Expr RowCountExpr(int64_t rows);
+
 // A column of `table` as an expression.
 Expr ColumnOf(const schema::Column& column);
 // `column` of an alias of its table.

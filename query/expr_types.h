@@ -181,21 +181,17 @@ query::Expr BindLike(const V& value, const engine::Type* type) {
     return query::BindView(engine::ValueView::Text(absl::string_view(value)),
                            type);
   } else if constexpr (std::same_as<Target, std::remove_cvref_t<V>>) {
-    engine::BoundValue bound;
-    TypeOpsOf<Target>().bind(&value, &bound);
-    return query::BindView(bound.view, type);
+    return query::BindObject(engine::TypeOpsOf<Target>(), &value, type);
   } else {
     const Target converted = value;
-    engine::BoundValue bound;
-    TypeOpsOf<Target>().bind(&converted, &bound);
-    return query::BindView(bound.view, type);
+    return query::BindObject(engine::TypeOpsOf<Target>(), &converted, type);
   }
 }
 
 // The static SQL type of T.
 template <typename T>
 const engine::Type* StaticType() {
-  return &TypeOpsOf<Plain<T>>().type;
+  return &engine::TypeOpsOf<Plain<T>>().type;
 }
 
 }  // namespace cupel::query_internal

@@ -4,7 +4,7 @@
 //   query::Count(), query::Sum(price), query::Coalesce(nick, name)
 //
 // Names are generic; a dialect that spells a function differently renames it
-// (AggregateStrings is string_agg or group_concat). An aggregate may be
+// (AggregateStrings() is string_agg or group_concat). An aggregate may be
 // restricted, ordered and windowed:
 //
 //   query::Count().Filter(age > 18)
@@ -121,7 +121,7 @@ TypedFunction<std::optional<std::string>> AggregateStrings(
   static_assert(query_internal::IsText<T>,
                 "cupel: AggregateStrings() needs a text column");
   return TypedFunction<std::optional<std::string>>(
-      CallFunction("aggregate_strings", {expr, Bind(std::string(separator))},
+      CallFunction("string_agg", {expr, Bind(std::string(separator))},
                    query_internal::StaticType<std::string>()));
 }
 

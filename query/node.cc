@@ -133,10 +133,10 @@ ValueView CopyValue(const ValueView& value, char** to) {
       return ValueView::Json(copied(value.bytes()));
     case ValueKind::kUuid:
       std::memcpy(at, value.bytes().data(), sizeof(engine::Uuid));
-      return ValueView::Uuid(reinterpret_cast<const engine::Uuid*>(at));
+      return ValueView::UuidBytes(absl::string_view(at, 16));
     case ValueKind::kDecimal:
       static_assert(std::is_trivially_copyable_v<engine::Decimal>);
-      std::memcpy(at, value.decimal(), sizeof(engine::Decimal));
+      std::memcpy(at, &value.decimal(), sizeof(engine::Decimal));
       return ValueView::Decimal(reinterpret_cast<const engine::Decimal*>(at));
     default:
       return value;
@@ -147,9 +147,10 @@ ValueView CopyValue(const ValueView& value, char** to) {
 // without recursion: a left operand of the same operator adds no height.
 bool Chains(const Node& parent_like, NodeKind kind, uint8_t op) {
   return (kind == NodeKind::kBinary || kind == NodeKind::kClause ||
-          kind == NodeKind::kJoin) &&
+          kind == NodeKind::kJoin || kind == NodeKind::kCompound) &&
          parent_like.kind() == kind &&
-         (kind != NodeKind::kBinary || parent_like.op() == op);
+         (kind == NodeKind::kClause || kind == NodeKind::kJoin ||
+          parent_like.op() == op);
 }
 
 constexpr uint16_t kInherited =
@@ -250,7 +251,9 @@ class NodeBuilder {
       inherited |= child.flags_ & kInherited;
       new (slots + i) NodeRef(std::move(children[i]));
     }
-    if (node->kind_ == NodeKind::kColumn) {
+    if (node->kind_ == NodeKind::kCteSelf) {
+      binds = 0;
+    } else if (node->kind_ == NodeKind::kColumn) {
       if (binds > 0) inherited |= kHoldsBindingItem;
       binds = 0;
     } else if (IsStatement(node->kind_)) {
@@ -286,6 +289,11 @@ void Destroy(const Node* dead) {
 absl::Span<const ValueView> Node::values() const {
   const char* at = payload() + Aligned(text_size_);
   return {reinterpret_cast<const ValueView*>(at), value_count_};
+}
+
+NodeRef ShareNode(const Node& node) {
+  node.refs_.fetch_add(1, std::memory_order_relaxed);
+  return NodeRef(&node);
 }
 
 NodeRef MakeNode(const NodeParts& parts, absl::Span<NodeRef> children) {
@@ -386,6 +394,27 @@ bool SameShape(const Node& first, const Node& second) {
     }
   }
   return true;
+}
+
+size_t BytesBelow(const Node& root) {
+  size_t bytes = 0;
+  absl::InlinedVector<const Node*, 64> open = {&root};
+  while (!open.empty()) {
+    const Node& node = *open.back();
+    open.pop_back();
+    size_t values = 0;
+    if (node.value_count_ > 0) {
+      for (const ValueView& value : node.values()) {
+        values += sizeof(value) + OutOfLineBytes(value);
+      }
+    }
+    bytes += sizeof(Node) + node.child_count_ * sizeof(NodeRef) +
+             node.text_size_ + values + kUnit;
+    // What columns refer to is counted where it is read.
+    if (node.kind_ == NodeKind::kColumn) continue;
+    for (const NodeRef& child : node.children()) open.push_back(child.get());
+  }
+  return bytes;
 }
 
 void BindCollector::Collect(const Node& root, absl::Span<const Node*> binds) {

@@ -58,6 +58,7 @@ enum class NodeKind : uint8_t {
   kJsonPath,        // [document, path bind]; op: how the leaf is read
   kGrouping,        // [members]; op: GroupingKind
   kFragment,        // [binds]; text: SQL with ":name" markers
+  kExcluded,        // [column]: its value in a row that an upsert refused
   kLabelName,       // text: the label of a result column that is referred to
   kScalar,          // [statement]: a statement as a value
   kExists,          // [statement]
@@ -66,7 +67,7 @@ enum class NodeKind : uint8_t {
   kAlias,          // [table]; text: the name, or empty for one of ours
   kSubquery,       // [statement]; text: the name; flags: kLateral
   kCte,            // [statement, recursive part if flag]; text: the name
-  kCteSelf,        // a recursive reference; text: the name
+  kCteSelf,        // [base statement]: a recursive reference; text: the name
   kJoin,           // [left, right, on]; op: JoinKind
   kTableFunction,  // [function, columns]; text: the name; flags: kOrdinality
   kValues,         // [rows..., names...]; op: the number of columns
@@ -102,6 +103,7 @@ enum Flags : uint16_t {
   kOrdinality = 4096,
   kHasSubject = 8192,
   kHasElse = 16384,
+  kEscaped = 32768,
 };
 
 class Node;
@@ -169,6 +171,8 @@ class Node {
   friend class NodeRef;
   friend class NodeBuilder;
   friend void Destroy(const Node*);
+  friend NodeRef ShareNode(const Node&);
+  friend size_t BytesBelow(const Node&);
   friend bool SameShape(const Node&, const Node&);
 
   Node() = default;
@@ -208,6 +212,9 @@ inline NodeRef::~NodeRef() {
   }
 }
 
+// Another reference to a node that is held already.
+NodeRef ShareNode(const Node& node);
+
 // What a new node is made of besides its children.
 struct NodeParts {
   NodeKind kind;
@@ -238,6 +245,9 @@ absl::Status ErrorOf(const Node& node);
 
 // Whether two trees differ in bound values only.
 bool SameShape(const Node& a, const Node& b);
+
+// About how much memory the nodes below `root` take; shared ones count anew.
+size_t BytesBelow(const Node& root);
 
 // Calls `visit(const Node& bind)` for each bind below `root` in the canonical
 // order. Iterative.

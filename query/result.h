@@ -30,7 +30,7 @@ namespace cupel::query_internal {
 
 // Where a row's cells go: one entry a column.
 struct CellTarget {
-  const TypeOps* ops;
+  const engine::TypeOps* ops;
   void* object;
 };
 
@@ -47,7 +47,7 @@ absl::Status ReadRows(engine::Connection& connection,
 template <typename Row, size_t... I>
 void AimAt(Row& row, absl::Span<CellTarget> targets,
            std::index_sequence<I...>) {
-  ((targets[I] = {&TypeOpsOf<std::tuple_element_t<I, Row>>(),
+  ((targets[I] = {&engine::TypeOpsOf<std::tuple_element_t<I, Row>>(),
                   &std::get<I>(row)}),
    ...);
 }

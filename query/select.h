@@ -219,9 +219,6 @@ class SelectClauses : public Base {
   static query_internal::NodeRef RowCount(int64_t rows);
 };
 
-// A bound row count; an error expression for a negative one.
-Expr RowCountExpr(int64_t rows);
-
 template <typename Derived, typename Base>
 query_internal::NodeRef SelectClauses<Derived, Base>::RowCount(int64_t rows) {
   return RowCountExpr(rows).node();

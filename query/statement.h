@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/query/expr.h"
 #include "cupel/query/from_item.h"
@@ -70,16 +72,23 @@ enum class Clause : uint8_t {
   kFromSelect,  // [statement, columns...]
   kSet,         // [column, value, ...]
   kReturning,
+  kReturningDefaults,
   kOnConflict,  // see insert.cc
-  kOption,      // detail: StatementOption
+  kNoOnUpdate,
+  kBindValue,  // [value]; text: the name of its marker
+  kReads,      // [table]
+  kWrites,     // [table]
 };
 
 // `parent` with one more clause. Parts of `members` that refer to items with
 // binds of their own bring these items in.
 NodeRef AppendClause(NodeRef parent, Clause clause, absl::Span<NodeRef> members,
-                     uintptr_t detail = 0);
+                     uintptr_t detail = 0, absl::string_view text = "");
 NodeRef AppendClause(NodeRef parent, Clause clause, NodeRef member,
                      uintptr_t detail = 0);
+
+// `parent` with the items that `members` mention and it does not take in yet.
+NodeRef WithItemsOf(NodeRef parent, absl::Span<const NodeRef> members);
 
 // Copies the nodes of handles.
 template <typename Handles>

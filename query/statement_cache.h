@@ -67,8 +67,7 @@ class StatementCache {
 
   static uint64_t KeyOf(const Statement& statement,
                         const engine::Dialect& dialect);
-  std::shared_ptr<const Compiled> Find(uint64_t key, const Statement& statement,
-                                       const engine::Dialect& dialect)
+  std::shared_ptr<const Compiled> Find(uint64_t key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Insert(uint64_t key, std::shared_ptr<const Compiled> compiled)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

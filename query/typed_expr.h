@@ -29,6 +29,10 @@
 
 namespace cupel::query {
 
+// The value of a kBind expression appended to `views`; an error expression
+// appends nothing.
+void AppendBoundView(const Expr& bound, std::vector<engine::ValueView>* views);
+
 // Immutable and cheap to copy, like its base.
 template <typename T>
 class TypedExpr : public Expr {
@@ -372,10 +376,6 @@ class TypedExpr : public Expr {
         JsonAs(*this, leaf, query_internal::StaticType<U>()));
   }
 };
-
-// The value of a kBind expression appended to `views`; an error expression
-// appends nothing.
-void AppendBoundView(const Expr& bound, std::vector<engine::ValueView>* views);
 
 // `value` as a bound parameter of its own type.
 template <typename T>

@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "cupel/query/compiled.h"
+#include "cupel/query/compiler.h"
+
+namespace cupel::query_internal {
+namespace {
+
+// How deep the compiler itself recurses, whatever the database takes.
+constexpr size_t kMaxHeight = 2000;
+
+}  // namespace
+
+Compiler::Compiler(const engine::Dialect& dialect, query::Compiled* compiled)
+    : dialect_(dialect), compiled_(compiled) {}
+
+absl::Status Compiler::Unsupported(absl::string_view what) const {
+  return absl::UnimplementedError(absl::StrCat(
+      "cupel: the dialect ", dialect_.name(), " does not support ", what));
+}
+
+absl::Status Compiler::Nesting::Check(size_t limit,
+                                      absl::string_view what) const {
+  if (limit == 0 || *depth_ <= limit) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("cupel: a statement nests more than ", limit, " ", what,
+                   ", which the database does not take"));
+}
+
+absl::Status Compiler::WriteTopLevel(const Node& statement, SqlText* out) {
+  size_t limit = kMaxHeight;
+  if (can().max_expression_depth != 0) {
+    limit = std::min(limit, can().max_expression_depth);
+  }
+  if (statement.height() > limit) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cupel: a statement is nested ", statement.height(),
+                     " deep; the limit is ", limit));
+  }
+  SqlText body;
+  CUPEL_RETURN_IF_ERROR(
+      WriteStatement({&statement, 0}, {.is_result = true}, &body));
+  CUPEL_RETURN_IF_ERROR(WriteWith(out));
+  out->Add(std::move(body));
+  if (can().max_statement_bytes != 0 &&
+      out->sql().size() > can().max_statement_bytes) {
+    return absl::ResourceExhaustedError(
+        "cupel: a statement is longer than the database takes");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace cupel::query_internal
+
+namespace cupel::query {
+namespace {
+
+using query_internal::Compiler;
+using query_internal::Node;
+using query_internal::NodeKind;
+using query_internal::SqlText;
+
+// The text with its placeholders: only for statements without lists.
+std::string FillPlaceholders(const Compiled& compiled,
+                             const engine::Dialect& dialect) {
+  std::string filled;
+  filled.reserve(compiled.sql.size() + 4 * compiled.sites.size());
+  size_t done = 0;
+  size_t index = 0;
+  for (const BindSite& site : compiled.sites) {
+    filled.append(compiled.sql, done, site.offset - done);
+    done = site.offset;
+    dialect.AppendPlaceholder(++index, &filled);
+  }
+  filled.append(compiled.sql, done, std::string::npos);
+  return filled;
+}
+
+absl::Status AppendLiterals(const Compiled& compiled, const BindSite& site,
+                            absl::Span<const Node* const> binds,
+                            const engine::Dialect& dialect, std::string* out) {
+  static const engine::Type kUntyped;
+  const engine::Type& type = site.type != nullptr ? *site.type : kUntyped;
+  switch (site.kind) {
+    case BindSite::Kind::kValue:
+      if (!binds[site.bind]->text().empty()) {
+        return absl::InvalidArgumentError(
+            "cupel: a named parameter has no value to write as a literal");
+      }
+      return dialect.AppendLiteral(type, binds[site.bind]->values()[0], out);
+    case BindSite::Kind::kList: {
+      const auto values = binds[site.bind]->values();
+      for (size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) out->append(", ");
+        if (site.width > 1 && i % site.width == 0) out->append("(");
+        CUPEL_RETURN_IF_ERROR(dialect.AppendLiteral(type, values[i], out));
+        if (site.width > 1 && (i + 1) % site.width == 0) out->append(")");
+      }
+      if (values.empty()) AppendEmptyList(site, out);
+      return absl::OkStatus();
+    }
+    case BindSite::Kind::kListOpen:
+      if (binds[site.bind]->values().empty()) out->append("(");
+      return absl::OkStatus();
+    case BindSite::Kind::kListClose:
+      if (binds[site.bind]->values().empty()) AppendEmptyTest(site, out);
+      return absl::OkStatus();
+    default:
+      break;
+  }
+  (void)compiled;
+  return absl::UnimplementedError(
+      "cupel: this statement holds a value that has no literal form");
+}
+
+absl::StatusOr<std::string> FillLiterals(const Compiled& compiled,
+                                         const std::string& sql,
+                                         absl::Span<const BindSite> sites,
+                                         const Node& root,
+                                         const engine::Dialect& dialect) {
+  std::vector<const Node*> binds(root.bind_count());
+  query_internal::BindCollector::Collect(root, absl::MakeSpan(binds));
+  std::string filled;
+  size_t done = 0;
+  for (const BindSite& site : sites) {
+    filled.append(sql, done, site.offset - done);
+    done = site.offset;
+    CUPEL_RETURN_IF_ERROR(
+        AppendLiterals(compiled, site, binds, dialect, &filled));
+  }
+  filled.append(sql, done, std::string::npos);
+  return filled;
+}
+
+absl::Status Write(const Statement& statement, const engine::Dialect& dialect,
+                   Compiled* compiled, SqlText* text) {
+  if (statement.empty()) {
+    return absl::InvalidArgumentError("cupel: an empty statement");
+  }
+  const Node& node = *statement.node();
+  CUPEL_RETURN_IF_ERROR(query_internal::ErrorOf(node));
+  compiled->kind = statement.kind();
+  compiled->dialect = &dialect;
+  compiled->bind_count = node.bind_count();
+  Compiler compiler(dialect, compiled);
+  return compiler.WriteTopLevel(node, text);
+}
+
+}  // namespace
+
+void AppendEmptyList(const BindSite& site, std::string* out) {
+  if (site.width == 1) {
+    out->append("NULL");
+    return;
+  }
+  for (int i = 0; i < site.width; ++i) out->append(i == 0 ? "(NULL" : ", NULL");
+  out->append(")");
+}
+
+void AppendEmptyTest(const BindSite& site, std::string* out) {
+  out->append(site.negated ? " OR 1 = 1)" : " AND 1 = 0)");
+}
+
+absl::StatusOr<std::shared_ptr<const Compiled>> Compile(
+    const Statement& statement, const engine::Dialect& dialect) {
+  auto compiled = std::make_shared<Compiled>();
+  SqlText text;
+  CUPEL_RETURN_IF_ERROR(Write(statement, dialect, compiled.get(), &text));
+  compiled->statement = statement.node();
+  compiled->sql = text.sql();
+  compiled->sites = std::move(text).TakeSites();
+  if (!compiled->expands) {
+    compiled->sql = FillPlaceholders(*compiled, dialect);
+  }
+  return std::shared_ptr<const Compiled>(std::move(compiled));
+}
+
+absl::StatusOr<std::string> RenderLiteral(const Statement& statement,
+                                          const engine::Dialect& dialect) {
+  Compiled compiled;
+  SqlText text;
+  CUPEL_RETURN_IF_ERROR(Write(statement, dialect, &compiled, &text));
+  const std::string sql = text.sql();
+  const auto sites = std::move(text).TakeSites();
+  return FillLiterals(compiled, sql, sites, *statement.node(), dialect);
+}
+
+absl::StatusOr<std::string> RenderLiteral(const Expr& expr,
+                                          const engine::Dialect& dialect) {
+  if (expr.empty()) {
+    return absl::InvalidArgumentError("cupel: an empty expression");
+  }
+  CUPEL_RETURN_IF_ERROR(query_internal::ErrorOf(*expr.node()));
+  Compiled compiled;
+  Compiler compiler(dialect, &compiled);
+  compiler.set_free_columns(true);
+  SqlText text;
+  CUPEL_RETURN_IF_ERROR(compiler.WriteExpr({expr.node().get(), 0},
+                                           query_internal::Scope(), &text));
+  const std::string sql = text.sql();
+  const auto sites = std::move(text).TakeSites();
+  return FillLiterals(compiled, sql, sites, *expr.node(), dialect);
+}
+
+}  // namespace cupel::query
