@@ -186,11 +186,13 @@ TEST_F(ConnectionTest, AFileThatIsNoDatabaseIsDataLoss) {
 TEST_F(ConnectionTest, ADamagedPageIsDataLossAndEndsTheConnection) {
   {
     auto connection = Open("?journal_mode=delete");
+    CUPEL_ASSERT_OK(connection->Begin({}, {}));
     CUPEL_ASSERT_OK(Exec(*connection, "CREATE TABLE t(a TEXT)"));
     for (int i = 0; i < 200; ++i) {
       CUPEL_ASSERT_OK(Exec(*connection, "INSERT INTO t VALUES (?)",
                            {ValueView::Text(std::string(500, 'a'))}));
     }
+    CUPEL_ASSERT_OK(connection->Commit({}));
   }
   std::fstream file(directory_.Path("t.db"),
                     std::ios::in | std::ios::out | std::ios::binary);

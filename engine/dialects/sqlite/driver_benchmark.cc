@@ -34,11 +34,13 @@ const std::string& Body() {
   return *body;
 }
 
-// The raw program opens as an ordinary expert would.
+// The raw program opens as an ordinary expert would, the same kind of file.
 class Raw {
  public:
   Raw() {
-    sqlite3_open(":memory:", &database_);
+    sqlite3_open_v2(
+        "file:raw?vfs=memdb", &database_,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, nullptr);
     sqlite3_exec(database_, kCreate, nullptr, nullptr, nullptr);
   }
   ~Raw() { sqlite3_close(database_); }
