@@ -23,7 +23,7 @@ namespace cupel::schema {
 class TestDatabase {
  public:
   TestDatabase()
-      : engine_(*engine::Engine::Create({.uri = testing::MemoryDatabaseUrl()})),
+      : engine_(*engine::Engine::Create({.uri = testing::MemoryUrl()})),
         connection_(*engine_.Connect()) {}
 
   engine::Engine& engine() { return engine_; }
