@@ -45,7 +45,10 @@ struct CatalogColumn {
   bool nullable = true;
   // The expression of the default as SQL text.
   std::optional<std::string> server_default;
+  // The database makes the value of a key that an INSERT leaves out, and, if
+  // so, whether it never gives the key of a deleted row again.
   bool autoincrement = false;
+  bool never_reuses_keys = false;
   // Position in the primary key, from 1; 0 when it is not part of it.
   int primary_key_position = 0;
   std::optional<CatalogComputed> computed;

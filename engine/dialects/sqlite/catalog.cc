@@ -214,6 +214,7 @@ class TableReader {
         text != nullptr) {
       column.collation = text->collation;
       column.autoincrement = text->autoincrement;
+      column.never_reuses_keys = text->autoincrement;
       if (column.computed.has_value()) {
         column.computed->expression = text->computed;
       }

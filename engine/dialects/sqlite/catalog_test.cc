@@ -86,6 +86,7 @@ TEST_F(CatalogTest, ReadsColumns) {
   ASSERT_THAT(table.columns, SizeIs(8));
   const CatalogColumn& id = table.columns[0];
   EXPECT_TRUE(id.autoincrement);
+  EXPECT_TRUE(id.never_reuses_keys);
   EXPECT_FALSE(id.nullable);
   EXPECT_EQ(id.primary_key_position, 1);
   EXPECT_TRUE(id.type == engine::BigInteger());
