@@ -42,7 +42,12 @@ schema::ColumnOptions ToColumn(const engine::CatalogColumn& column) {
   options.name = column.name;
   options.type = column.type;
   options.nullable = column.nullable;
-  options.never_reuse_keys = column.autoincrement;
+  // The checks that a type implies are read like any others.
+  options.type.enum_check = false;
+  options.autoincrement = column.autoincrement
+                              ? schema::Autoincrement::kIgnoreForeignKey
+                              : schema::Autoincrement::kNo;
+  options.never_reuse_keys = column.never_reuses_keys;
   if (column.server_default) {
     options.server_default = SqlFragment::Text(*column.server_default);
   }
