@@ -131,7 +131,11 @@ def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwarg
     native.cc_test(
         name = name,
         srcs = srcs or [name + ".cc"],
-        copts = _copts(copts),
+        # What is tested is optimised, what tests it is not: it runs once.
+        copts = _copts(copts) + select({
+            "//bazel:opt": ["-O0"],
+            "//conditions:default": [],
+        }),
         features = _features(),
         size = size,
         # Shared objects link faster; optimised objects are compiled once only.
