@@ -63,7 +63,10 @@ struct EntityState {
   uint32_t inbound;  // links of other entities
   Lifecycle lifecycle;
   uint8_t flags;
-  uint16_t reserved;
+  uint16_t slot : 12;    // in its chunk of the heap
+  uint16_t in_undo : 1;  // a rollback would restore it
+  uint16_t watched : 1;  // debug: compared against writes past a flush
+  uint16_t queued : 1;   // may be freed at the next safe point
 
   bool has(Flag flag) const { return (flags & flag) != 0; }
   void set(Flag flag) { flags = static_cast<uint8_t>(flags | flag); }

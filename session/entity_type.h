@@ -146,10 +146,15 @@ struct Relationship {
   bool view_only = false;    // never written
   bool post_update = false;  // the key is set by a second statement
   // Set by RegistryBuilder. The declared action is the foreign key's.
-  bool nullable_key = true;            // all key columns may be null
-  bool database_deletes = false;       // ON DELETE CASCADE
-  bool database_nulls = false;         // ON DELETE SET NULL or SET DEFAULT
-  bool remote_is_primary_key = false;  // of kManyToOne: pairs are target's key
+  bool nullable_key = true;       // all key columns may be null
+  bool database_deletes = false;  // ON DELETE CASCADE
+  bool database_nulls = false;    // ON DELETE SET NULL or SET DEFAULT
+  // Of kManyToOne: the source's properties in the order of the target's
+  // primary key, if they refer to that; else empty.
+  std::vector<int> key_properties;
+  // Of kOneToMany and kOneToOne: the target's foreign key properties; of
+  // kManyToOne the source's.
+  std::vector<int> foreign_properties;
 
   bool to_many() const {
     return kind == RelationshipKind::kOneToMany ||

@@ -128,19 +128,27 @@ class ColumnSlot : public MemberAnchor {
  public:
   ColumnSlot() = default;
   // A copy is as loaded as its source, but belongs to nobody.
-  ColumnSlot(const ColumnSlot& other) { bits_ = other.bits_; }
+  ColumnSlot(const ColumnSlot& other) {
+    bits_ = other.is_loaded() ? kLoaded : kMissing;
+  }
   ColumnSlot& operator=(const ColumnSlot& other) {
-    bits_ = other.bits_;
+    bits_ = other.is_loaded() ? kLoaded : kMissing;
     return *this;
   }
 
-  bool is_loaded() const { return bits_ != 0 || !owned(); }
-  // The member got a value.
-  void MarkLoaded() const { bits_ = 1; }
-  void MarkUnloaded() const { bits_ = 0; }
+  bool is_loaded() const {
+    return bits_ == kLoaded || (bits_ == 0 && !owned());
+  }
+  // The member got a value / lost it.
+  void MarkLoaded() const { bits_ = kLoaded; }
+  void MarkUnloaded() const { bits_ = kMissing; }
   // Reads the column if needed, for the whole result where siblings were
   // touched, too. Errors: as ToOneLink::Load.
   absl::Status Load(CallSite site = CallSite::Current()) const;
+
+ private:
+  friend class LinkOperations;
+  enum Bits : uint8_t { kLoaded = 1, kMissing = 2 };
 };
 
 }  // namespace cupel::session

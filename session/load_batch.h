@@ -1,0 +1,66 @@
+// LoadBatch: the entities that one statement gave, so that touching a few of
+// them can load for all, and the options of the query that they came by.
+
+#ifndef CUPEL_SESSION_LOAD_BATCH_H_
+#define CUPEL_SESSION_LOAD_BATCH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "cupel/session/entity_state.h"
+#include "cupel/session/entity_type.h"
+
+namespace cupel::session {
+
+class LoadPlan;
+
+// Confined to one session. Deletes itself with its last member.
+struct LoadBatch {
+  // What touching one relationship (or deferred column) has done so far.
+  struct Touches {
+    const void* what;
+    uint32_t count;
+  };
+
+  std::vector<EntityState*> members;  // null: freed, or of a newer batch
+  size_t live = 0;
+  // Being filled: must not delete itself.
+  bool open = true;
+  std::shared_ptr<const LoadPlan> plan;  // null: no options
+  absl::InlinedVector<Touches, 2> touches;
+
+  uint32_t& TouchesOf(const void* what) {
+    for (Touches& t : touches) {
+      if (t.what == what) return t.count;
+    }
+    touches.push_back({what, 0});
+    return touches.back().count;
+  }
+
+  void Add(EntityState* state) {
+    if (state->batch == this) return;
+    Leave(state);
+    state->batch = this;
+    state->batch_index = static_cast<uint32_t>(members.size());
+    members.push_back(state);
+    ++live;
+  }
+  void Close() {
+    open = false;
+    if (live == 0) delete this;
+  }
+  static void Leave(EntityState* state) {
+    LoadBatch* batch = std::exchange(state->batch, nullptr);
+    if (batch == nullptr) return;
+    batch->members[state->batch_index] = nullptr;
+    if (--batch->live == 0 && !batch->open) delete batch;
+  }
+};
+
+}  // namespace cupel::session
+
+#endif  // CUPEL_SESSION_LOAD_BATCH_H_
