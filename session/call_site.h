@@ -3,19 +3,13 @@
 #ifndef CUPEL_SESSION_CALL_SITE_H_
 #define CUPEL_SESSION_CALL_SITE_H_
 
+#include "cupel/engine/engine.h"
+
 namespace cupel::session {
 
 // As a default argument `CallSite site = CallSite::Current()` it is the place
 // of the call.
-struct CallSite {
-  const char* file = nullptr;  // null: unknown
-  int line = 0;
-
-  static constexpr CallSite Current(const char* file = __builtin_FILE(),
-                                    int line = __builtin_LINE()) {
-    return {file, line};
-  }
-};
+using CallSite = engine::Location;
 
 }  // namespace cupel::session
 

@@ -11,16 +11,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "cupel/engine/value.h"
-#include "cupel/query/expr.h"
-#include "cupel/query/from_item.h"
-#include "cupel/query/select.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/query.h"
 #include "cupel/session/entity_state.h"
 #include "cupel/session/load_option.h"
-
-namespace cupel::engine {
-struct TypeOps;
-}  // namespace cupel::engine
 
 namespace cupel::session {
 

@@ -90,6 +90,33 @@ absl::Status BeginEdit(EntityState* state) {
   return absl::OkStatus();
 }
 
+bool IsMemberLoaded(const EntityState* state, size_t offset) {
+  if (state->has(EntityState::kExpired)) return false;
+  if (!state->has(EntityState::kPartial)) return true;
+  const auto& unloaded = state->session->unloaded();
+  auto found = unloaded.find(state);
+  if (found == unloaded.end()) return true;
+  const auto properties = state->type()->properties();
+  for (size_t i = 0; i < properties.size(); ++i) {
+    if (properties[i].offset == offset) return !found->second[i];
+  }
+  return true;
+}
+
+absl::Status LoadMember(EntityState* state, size_t offset, CallSite site) {
+  if (state->has(EntityState::kExpired)) return Load(state);
+  const auto properties = state->type()->properties();
+  for (size_t i = 0; i < properties.size(); ++i) {
+    if (properties[i].offset != offset) continue;
+    SessionCore* core = state->session;
+    if (!core->is_open() || state->lifecycle != Lifecycle::kPersistent) {
+      return Load(state);
+    }
+    return core->loader()->LoadColumn(state, static_cast<int>(i), site);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace entity_state_internal
 
 EntityRef EntityRef::Make(const ObjectType& type, void* object) {

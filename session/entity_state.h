@@ -14,9 +14,11 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "cupel/session/call_site.h"
 #include "cupel/session/object_type.h"
 
 namespace cupel::session {
@@ -77,6 +79,10 @@ struct EntityState {
     return has(kTyped) ? entity_type_ : nullptr;
   }
   const ObjectType& object_type() const;
+  // The state of an object that lives behind one.
+  static EntityState* Of(void* object) {
+    return static_cast<EntityState*>(object) - 1;
+  }
   bool needs_load() const { return (flags & (kExpired | kPartial)) != 0; }
   void* object() { return this + 1; }
   const void* object() const { return this + 1; }
@@ -99,6 +105,8 @@ void Referenced(EntityState* state);
 absl::Status Load(EntityState* state);
 // Records the first change in a flush period.
 absl::Status BeginEdit(EntityState* state);
+bool IsMemberLoaded(const EntityState* state, size_t offset);
+absl::Status LoadMember(EntityState* state, size_t offset, CallSite site);
 }  // namespace entity_state_internal
 
 // A counted handle to an entity, or null. Copying it costs an increment that
@@ -142,6 +150,18 @@ class EntityRef {
     return ABSL_PREDICT_FALSE(needs_load())
                ? entity_state_internal::Load(state_)
                : absl::OkStatus();
+  }
+  // Whether the column member at `offset` can be read as it is.
+  bool IsLoaded(size_t offset) const {
+    return !needs_load() ||
+           entity_state_internal::IsMemberLoaded(state_, offset);
+  }
+  // Reads no more than that member, if needed. Errors: as Load().
+  absl::Status LoadProperty(size_t offset,
+                            CallSite site = CallSite::Current()) const {
+    return IsLoaded(offset)
+               ? absl::OkStatus()
+               : entity_state_internal::LoadMember(state_, offset, site);
   }
   // The object for writing, until the next flush: loads it if needed and
   // records the values that it has now.

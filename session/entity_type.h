@@ -236,6 +236,13 @@ class Registry {
   const EntityType* FindByName(absl::string_view name) const;
   const EntityType* FindByTable(const schema::Table& table) const;
   absl::Span<const EntityType* const> types() const { return types_; }
+  // Positions in types() so that tables follow those that their foreign keys
+  // refer to; a component of several refers to itself in a circle.
+  absl::Span<const std::vector<uint32_t>> components() const {
+    return components_;
+  }
+  // Whether rows of the component may refer to one another.
+  bool is_circular(size_t component) const { return circular_[component]; }
 
  private:
   friend class RegistryBuilder;
@@ -243,6 +250,8 @@ class Registry {
 
   std::vector<std::unique_ptr<EntityType>> storage_;
   std::vector<const EntityType*> types_;
+  std::vector<std::vector<uint32_t>> components_;
+  std::vector<bool> circular_;
   absl::flat_hash_map<const ObjectType*, const EntityType*> by_object_;
   absl::flat_hash_map<const schema::Table*, const EntityType*> by_table_;
   std::vector<std::shared_ptr<const void>> owners_;
@@ -305,6 +314,7 @@ class RegistryBuilder {
 
  private:
   struct Resolver;
+  static void Order(Registry* registry);
 
   std::vector<EntityTypeSpec> entities_;
   std::vector<RelationshipSpec> relationships_;

@@ -57,6 +57,29 @@ class EntityKey {
   size_t hash_;
 };
 
+// For hash tables by EntityKey that are searched by views.
+struct KeyHash {
+  using is_transparent = void;
+  size_t operator()(const EntityKey& key) const { return key.hash(); }
+  size_t operator()(absl::Span<const engine::ValueView> key) const {
+    return HashKey(key);
+  }
+};
+struct KeyEqual {
+  using is_transparent = void;
+  bool operator()(const EntityKey& a, const EntityKey& b) const {
+    return EqualKeys(a.views(), b.views());
+  }
+  bool operator()(const EntityKey& a,
+                  absl::Span<const engine::ValueView> b) const {
+    return EqualKeys(a.views(), b);
+  }
+  bool operator()(absl::Span<const engine::ValueView> a,
+                  const EntityKey& b) const {
+    return EqualKeys(a, b.views());
+  }
+};
+
 // Confined to one session. Does not own the entities.
 class IdentityMap {
  public:
@@ -93,26 +116,9 @@ class IdentityMap {
 
  private:
   using View = absl::Span<const engine::ValueView>;
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(const EntityKey& key) const { return key.hash(); }
-    size_t operator()(View key) const { return HashKey(key); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(const EntityKey& a, const EntityKey& b) const {
-      return EqualKeys(a.views(), b.views());
-    }
-    bool operator()(const EntityKey& a, View b) const {
-      return EqualKeys(a.views(), b);
-    }
-    bool operator()(View a, const EntityKey& b) const {
-      return EqualKeys(a, b.views());
-    }
-  };
   struct TypeMap {
     absl::flat_hash_map<int64_t, EntityState*> integers;
-    absl::flat_hash_map<EntityKey, EntityState*, Hash, Equal> keys;
+    absl::flat_hash_map<EntityKey, EntityState*, KeyHash, KeyEqual> keys;
   };
 
   std::vector<TypeMap> maps_;  // by EntityType::index()

@@ -122,6 +122,12 @@ EntityState* LinkOperations::PeekParent(EntityState* child,
                                              r.key_properties, child->object());
 }
 
+void LinkOperations::NoteTouched(EntityState* owner, const Relationship& r) {
+  const MemberAnchor& anchor = Anchor(owner, r);
+  anchor.bits_ &= static_cast<uint8_t>(~kPrefetched);
+  if (owner->batch != nullptr) ++owner->batch->TouchesOf(&r).touched;
+}
+
 void LinkOperations::Unlink(EntityState* target) {
   if (--target->inbound == 0 && target->session != nullptr) {
     target->session->Release(target);
@@ -364,6 +370,23 @@ void LinkOperations::SetLoadedMany(EntityState* owner, const Relationship& r,
   }
   for (EntityState* target : list.items) ++target->inbound;
   for (EntityState* target : former) Unlink(target);
+}
+
+void LinkOperations::RemoveLoaded(EntityState* owner, const Relationship& r,
+                                  EntityState* target) {
+  EntityRef keep(target);
+  if (!r.to_many()) {
+    ToOneLink& link = One(owner, r);
+    if (link.target_ != target) return;
+    link.target_ = nullptr;
+    Unlink(target);
+    return;
+  }
+  LinkList* list = Many(owner, r).list_;
+  if (list == nullptr || !EraseFrom(&list->items, target)) return;
+  if (list->index != nullptr) list->index->erase(target);
+  EraseFrom(&list->added, target);
+  Unlink(target);
 }
 
 void LinkOperations::Unload(EntityState* owner, const Relationship& r) {

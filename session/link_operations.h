@@ -85,12 +85,21 @@ class LinkOperations {
     return Many(owner, r).list_;
   }
 
+  // Loaded because a sibling was touched: the first touch is to be counted.
+  static void MarkPrefetched(EntityState* owner, const Relationship& r) {
+    Anchor(owner, r).bits_ |= kPrefetched;
+  }
+  static void NoteTouched(EntityState* owner, const Relationship& r);
+
   // From the database: no change is noted. A to-one that was set since is
   // kept; additions to and removals from a collection are applied again.
   static void SetLoadedOne(EntityState* owner, const Relationship& r,
                            EntityState* target);
   static void SetLoadedMany(EntityState* owner, const Relationship& r,
                             absl::Span<EntityState* const> targets);
+  // Takes `target`, which is gone from the database, off.
+  static void RemoveLoaded(EntityState* owner, const Relationship& r,
+                           EntityState* target);
   // Forgets what is loaded, and changes with it.
   static void Unload(EntityState* owner, const Relationship& r);
   static void UnloadAll(EntityState* owner);
@@ -113,7 +122,12 @@ class LinkOperations {
   friend class ToManyLink;
   friend class ColumnSlot;
 
-  enum Bits : uint8_t { kLoaded = 1, kChanged = 2, kLostFormer = 4 };
+  enum Bits : uint8_t {
+    kLoaded = 1,
+    kChanged = 2,
+    kLostFormer = 4,
+    kPrefetched = 8,  // loaded along with others, not touched yet
+  };
 
   static const MemberAnchor& Anchor(const EntityState* owner,
                                     const Relationship& r) {

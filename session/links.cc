@@ -86,6 +86,9 @@ bool ToOneLink::is_loaded() const {
 }
 
 absl::StatusOr<EntityRef> ToOneLink::Load(CallSite site) const {
+  if ((bits_ & LinkOperations::kPrefetched) != 0) {
+    LinkOperations::NoteTouched(owner(), *relationship());
+  }
   if (!is_loaded()) {
     EntityState* state = owner();
     const Relationship& r = *relationship();
@@ -178,6 +181,9 @@ absl::Span<EntityState* const> ToManyLink::targets() const {
 }
 
 absl::Status ToManyLink::Load(CallSite site) const {
+  if ((bits_ & LinkOperations::kPrefetched) != 0) {
+    LinkOperations::NoteTouched(owner(), *relationship());
+  }
   if (is_loaded()) return absl::OkStatus();
   EntityState* state = owner();
   const Relationship& r = *relationship();

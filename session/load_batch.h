@@ -23,7 +23,8 @@ struct LoadBatch {
   // What touching one relationship (or deferred column) has done so far.
   struct Touches {
     const void* what;
-    uint32_t count;
+    uint32_t touched;  // members
+    uint32_t loaded;   // members
   };
 
   std::vector<EntityState*> members;  // null: freed, or of a newer batch
@@ -33,12 +34,12 @@ struct LoadBatch {
   std::shared_ptr<const LoadPlan> plan;  // null: no options
   absl::InlinedVector<Touches, 2> touches;
 
-  uint32_t& TouchesOf(const void* what) {
+  Touches& TouchesOf(const void* what) {
     for (Touches& t : touches) {
-      if (t.what == what) return t.count;
+      if (t.what == what) return t;
     }
-    touches.push_back({what, 0});
-    return touches.back().count;
+    touches.push_back({what, 0, 0});
+    return touches.back();
   }
 
   void Add(EntityState* state) {

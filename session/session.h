@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -32,11 +33,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/connection.h"
-#include "cupel/engine/engine_handle.h"
-#include "cupel/engine/value.h"
-#include "cupel/query/execute.h"
-#include "cupel/query/statement_cache.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/query.h"
 #include "cupel/session/call_site.h"
 #include "cupel/session/entity_query.h"
 #include "cupel/session/entity_state.h"
@@ -45,7 +43,6 @@
 
 namespace cupel::session {
 
-class SessionCore;
 class SessionSavepoint;
 
 // What happens when a relationship that no option loads is touched.
@@ -85,7 +82,7 @@ struct SessionOptions {
   // Called in order at each event. An error of kBeforeFlush or kBeforeCommit
   // ends that call. A listener must not flush or end the transaction.
   std::vector<SessionListener> listeners;
-  // Compiled statements, shared by the sessions of an engine; null: an own one.
+  // Compiled statements; null: those of the engine, shared by its sessions.
   std::shared_ptr<query::StatementCache> statements;
 };
 
@@ -116,6 +113,9 @@ class Session {
   Session& operator=(const Session&) = delete;
   // Closes.
   ~Session();
+
+  // The living session that an entity belongs to, or null.
+  static Session* Of(const EntityRef& entity);
 
   const Registry& registry() const;
   const SessionOptions& options() const;
@@ -242,6 +242,8 @@ class Session {
   PropertyHistory History(const EntityRef& entity, int property) const;
   LinkHistory History(const EntityRef& entity,
                       const Relationship& relationship) const;
+  // Calls `visit` for each pending and persistent entity, in no order.
+  void ForEach(absl::FunctionRef<void(const EntityRef&)> visit) const;
   // Entities in the identity map, after freeing those nobody can reach.
   size_t identity_count();
 
@@ -261,14 +263,15 @@ class Session {
   };
 
  private:
-  friend class SessionCore;
   friend class SessionSavepoint;
+  class Impl;
 
-  SessionCore* core_;
+  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<const Registry> registry_;
 };
 
 // A savepoint of a session; rolls back in its destructor unless committed.
-// Inner ones end before outer ones. Move-only.
+// Inner ones end with outer ones. Move-only; may outlive its session.
 class SessionSavepoint {
  public:
   SessionSavepoint(SessionSavepoint&& other) noexcept;
@@ -279,13 +282,15 @@ class SessionSavepoint {
   absl::Status Commit();
   // Undoes what was done since the savepoint.
   absl::Status Rollback();
-  bool is_open() const { return core_ != nullptr; }
+  bool is_open() const;
 
  private:
   friend class Session;
-  SessionSavepoint(SessionCore* core, uint64_t id) : core_(core), id_(id) {}
+  SessionSavepoint(Session::Impl* impl, std::weak_ptr<void> alive, uint64_t id)
+      : impl_(impl), alive_(std::move(alive)), id_(id) {}
 
-  SessionCore* core_;
+  Session::Impl* impl_;
+  std::weak_ptr<void> alive_;
   uint64_t id_;
 };
 

@@ -55,6 +55,11 @@ EntityState* SessionCore::NewLoaded(const EntityType& type) {
   return state;
 }
 
+void SessionCore::Discard(EntityState* state) {
+  state->lifecycle = Lifecycle::kDetached;
+  Destroy(state);
+}
+
 EntityState* SessionCore::NewFrom(const EntityType& type, void* object) {
   EntityState* state = heap_->Allocate(type);
   type.object_type().move_construct(state->object(), object);

@@ -36,6 +36,7 @@ class EntityLoader {
                                 CallSite site) = 0;
   virtual absl::Status LoadColumn(EntityState* state, int property,
                                   CallSite site) = 0;
+  virtual Session* session() = 0;
 };
 
 class SessionCore {
@@ -45,6 +46,9 @@ class SessionCore {
   SessionCore& operator=(const SessionCore&) = delete;
 
   const Registry& registry() const { return *registry_; }
+  const std::shared_ptr<const Registry>& shared_registry() const {
+    return registry_;
+  }
   IdentityMap& identity_map() { return identity_map_; }
   const IdentityMap& identity_map() const { return identity_map_; }
   ChangeSet& changes() { return changes_; }
@@ -58,6 +62,8 @@ class SessionCore {
   // An entity with a default constructed object, its links bound and not
   // loaded, in no map; the caller gives it a lifecycle.
   EntityState* NewLoaded(const EntityType& type);
+  // Frees an entity of NewLoaded() that could not be read.
+  void Discard(EntityState* state);
   // An entity that takes over `object`; transient, with its links bound.
   EntityState* NewFrom(const EntityType& type, void* object);
   // Brings `state`, and what the save-update cascade reaches, into the

@@ -1,0 +1,67 @@
+// EntityReader: turns rows into entities, one for each primary key.
+
+#ifndef CUPEL_SESSION_ENTITY_READER_H_
+#define CUPEL_SESSION_ENTITY_READER_H_
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/query.h"
+#include "cupel/session/entity_state.h"
+#include "cupel/session/entity_type.h"
+#include "cupel/session/load_plan.h"
+#include "cupel/session/session_core.h"
+
+namespace cupel::session {
+
+// Reads the entities of one place in a result's rows. Confined to its session.
+class EntityReader {
+ public:
+  // The entity's columns begin at column `first` of the result, in the order
+  // of plan->properties(). Entities join `batch` if given.
+  EntityReader(SessionCore* core, std::shared_ptr<const LoadPlan> plan,
+               size_t first, LoadBatch* batch, bool populate_existing);
+
+  // Before the first row: how the columns are stored.
+  void SetColumns(absl::Span<const query::ResultColumn> columns);
+
+  // The entity of a row; null if its key is NULL.
+  absl::StatusOr<EntityState*> Read(absl::Span<const engine::ValueView> cells);
+  // Reads the row into `state`, whatever its key.
+  absl::Status ReadInto(absl::Span<const engine::ValueView> cells,
+                        EntityState* state);
+
+  const LoadPlan& plan() const { return *plan_; }
+  void set_batch(LoadBatch* batch) { batch_ = batch; }
+  // The columns to select, from `source` or (if empty) the type's table.
+  static std::vector<query::Expr> Columns(const LoadPlan& plan,
+                                          const query::FromItem& source);
+
+ private:
+  absl::Status ReadCell(int property, engine::ValueView cell,
+                        const engine::Codec* codec, EntityState* state);
+  absl::Status Complete(absl::Span<const engine::ValueView> cells,
+                        EntityState* state);
+
+  SessionCore* core_;
+  std::shared_ptr<const LoadPlan> plan_;
+  const EntityType* type_;
+  size_t first_;
+  LoadBatch* batch_;
+  bool populate_existing_;
+  std::vector<const engine::Codec*> codecs_;
+  std::vector<size_t> key_columns_;  // in the result
+  std::vector<const engine::Codec*> key_codecs_;
+  std::vector<engine::BoundValue> key_storage_;
+  std::vector<engine::ValueView> key_;
+  engine::BoundValue logical_;
+};
+
+}  // namespace cupel::session
+
+#endif  // CUPEL_SESSION_ENTITY_READER_H_

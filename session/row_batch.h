@@ -1,0 +1,80 @@
+// RowBatch: one compiled INSERT, UPDATE or DELETE with the members of many
+// entities as its parameters, executed as one batch.
+
+#ifndef CUPEL_SESSION_ROW_BATCH_H_
+#define CUPEL_SESSION_ROW_BATCH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/query.h"
+#include "cupel/session/change_set.h"
+#include "cupel/session/entity_state.h"
+#include "cupel/session/entity_type.h"
+
+namespace cupel::session {
+
+// Where the value of one bound parameter comes from.
+struct RowValue {
+  enum class From : uint8_t {
+    kMember,  // the entity's member
+    kBefore,  // the member as the last flush left it (its snapshot, if any)
+    kSecond,  // the member of the row's second entity
+    kNull,
+  };
+  From from = From::kMember;
+  const Property* property = nullptr;
+  // Whether NULL is written: refused before SQL where the column forbids it.
+  bool is_assignment = true;
+};
+
+struct BatchRow {
+  EntityState* first;
+  EntityState* second;
+};
+
+// Confined to one flush.
+class RowBatch final : private engine::BatchSource, private engine::BatchSink {
+ public:
+  // `values` are the parameters in the canonical order of the statement.
+  RowBatch(std::shared_ptr<const query::Compiled> compiled,
+           std::vector<RowValue> values, absl::Span<const BatchRow> rows);
+
+  using Done = absl::FunctionRef<absl::Status(
+      const BatchRow& row, const engine::ExecuteResult& result,
+      absl::Span<const engine::ValueView> returned)>;
+  // Executes; `done` hears of each row.
+  absl::Status Execute(engine::Connection& connection, Done done);
+
+  const query::Compiled& compiled() const { return *compiled_; }
+
+ private:
+  size_t size() const override { return rows_.size(); }
+  absl::StatusOr<absl::Span<const engine::ValueView>> row(size_t i) override;
+  absl::Status OnRow(size_t i, const engine::ExecuteResult& result,
+                     absl::Span<const engine::ValueView> returned) override;
+  absl::Status Bind(const RowValue& value, const BatchRow& row,
+                    engine::BoundValue* out) const;
+  absl::Status BindDefault(const query::BindSite& site, const BatchRow& row,
+                           engine::BoundValue* out) const;
+
+  std::shared_ptr<const query::Compiled> compiled_;
+  std::vector<RowValue> values_;
+  std::vector<bool> checked_;  // by value: whether it may not fit its column
+  absl::Span<const BatchRow> rows_;
+  const Done* done_ = nullptr;
+  std::vector<engine::BoundValue> logical_;
+  std::vector<engine::BoundValue> encoded_;
+  std::vector<engine::ValueView> views_;
+};
+
+}  // namespace cupel::session
+
+#endif  // CUPEL_SESSION_ROW_BATCH_H_
