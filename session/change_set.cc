@@ -24,7 +24,9 @@ void CopyMembers(EntityState* state, EditRecord* record) {
 engine::Value Current(const EntityState* state, int property) {
   const Property& p = state->type()->property(property);
   engine::BoundValue bound;
-  p.ops->bind(state->member(p.offset), &bound);
+  if (!p.ops->bind(state->member(p.offset), &bound).ok()) {
+    return engine::Value();
+  }
   return engine::Value(bound.view);
 }
 

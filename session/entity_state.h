@@ -92,8 +92,6 @@ struct EntityState {
   }
 };
 static_assert(sizeof(EntityState) <= 48 || sizeof(void*) != 8);
-// Objects follow the header, so that they may be aligned to this at most.
-inline constexpr size_t kMaxObjectAlign = 16;
 static_assert(sizeof(EntityState) % kMaxObjectAlign == 0);
 
 namespace entity_state_internal {

@@ -43,6 +43,12 @@ int64_t Bits(const ValueView& value) {
   }
 }
 
+// A key that cannot be bound equals no other, as NULL does.
+void Bind(const Property& property, const void* member,
+          engine::BoundValue* out) {
+  if (!property.ops->bind(member, out).ok()) out->view = ValueView::Null();
+}
+
 }  // namespace
 
 void KeyValues::Assign(const EntityType& type, absl::Span<const int> properties,
@@ -52,8 +58,8 @@ void KeyValues::Assign(const EntityType& type, absl::Span<const int> properties,
   bound_.resize(properties.size());
   for (size_t i = 0; i < properties.size(); ++i) {
     const Property& property = type.property(properties[i]);
-    property.ops->bind(static_cast<const char*>(object) + property.offset,
-                       &bound_[i]);
+    Bind(property, static_cast<const char*>(object) + property.offset,
+         &bound_[i]);
   }
   for (const engine::BoundValue& bound : bound_) views_.push_back(bound.view);
 }
@@ -64,7 +70,7 @@ void KeyValues::AssignBefore(const EntityType& type, const EditRecord& record) {
   bound_.resize(type.primary_key().size());
   for (size_t i = 0; i < bound_.size(); ++i) {
     const Property& property = type.property(type.primary_key()[i]);
-    property.ops->bind(record.before(property), &bound_[i]);
+    Bind(property, record.before(property), &bound_[i]);
   }
   for (const engine::BoundValue& bound : bound_) views_.push_back(bound.view);
 }
@@ -83,7 +89,7 @@ std::optional<int64_t> ReadInteger(const Property& property,
     return *static_cast<const int64_t*>(member);
   }
   engine::BoundValue bound;
-  property.ops->bind(member, &bound);
+  Bind(property, member, &bound);
   if (bound.view.kind() != ValueKind::kInt64) return std::nullopt;
   return bound.view.int64_value();
 }

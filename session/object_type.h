@@ -10,6 +10,9 @@
 
 namespace cupel::session {
 
+// Objects follow a header in memory: they are aligned to this at most.
+inline constexpr size_t kMaxObjectAlign = 16;
+
 struct ObjectType {
   size_t size;
   size_t align;

@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "cupel/engine/engine.h"
 #include "cupel/schema/schema.h"
-#include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
 #include "cupel/session/topological_sort.h"
 

@@ -35,11 +35,14 @@
 #include "absl/types/span.h"
 #include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
-#include "cupel/session/call_site.h"
-#include "cupel/session/entity_query.h"
-#include "cupel/session/entity_state.h"
-#include "cupel/session/entity_type.h"
-#include "cupel/session/load_option.h"
+#include "cupel/session/call_site.h"     // IWYU pragma: export
+#include "cupel/session/entity_query.h"  // IWYU pragma: export
+#include "cupel/session/entity_state.h"  // IWYU pragma: export
+#include "cupel/session/entity_type.h"   // IWYU pragma: export
+#include "cupel/session/links.h"         // IWYU pragma: export
+#include "cupel/session/load_option.h"   // IWYU pragma: export
+#include "cupel/session/object_type.h"   // IWYU pragma: export
+#include "cupel/session/version.h"       // IWYU pragma: export
 
 namespace cupel::session {
 
