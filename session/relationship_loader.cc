@@ -7,7 +7,7 @@
 #include "cupel/engine/engine.h"
 #include "cupel/session/entity_reader.h"
 #include "cupel/session/link_operations.h"
-#include "cupel/session/session.h"
+#include "cupel/session/session_options.h"
 
 namespace cupel::session {
 namespace {

@@ -13,10 +13,9 @@
 #include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
 #include "cupel/session/session_core.h"
+#include "cupel/session/session_options.h"
 
 namespace cupel::session {
-
-struct SessionOptions;
 
 // Confined to its session.
 class SessionSql {

@@ -42,11 +42,11 @@ class Mapping {
   RegistryBuilder* builder_;
 };
 
-#define MEMBER(Type, member, table)                                      \
-  Property {                                                             \
-    .name = #member, .column = (table)->FindByName(#member),             \
-    .offset = offsetof(Type, member),                                    \
-    .ops = &engine::TypeOpsOf<decltype(Type::member)>()                  \
+#define MEMBER(Type, member, table)                          \
+  Property {                                                 \
+    .name = #member, .column = (table)->FindByName(#member), \
+    .offset = offsetof(Type, member),                        \
+    .ops = &engine::TypeOpsOf<decltype(Type::member)>()      \
   }
 
 TableBuilder Keyed(const char* name) {
@@ -140,20 +140,20 @@ TestModel::TestModel() : metadata_(std::make_unique<schema::MetaData>()) {
       Link<Tag, User>("users", kManyToMany, offsetof(Tag, users), "tags");
   tag_user.secondary = user_tags.get();
   builder.AddRelationship(tag_user);
-  builder.AddRelationship(Link<User, Profile>(
-      "profile", kOneToOne, offsetof(User, profile), "user"));
+  builder.AddRelationship(Link<User, Profile>("profile", kOneToOne,
+                                              offsetof(User, profile), "user"));
   builder.AddRelationship(Link<Profile, User>(
       "user", kManyToOne, offsetof(Profile, user), "profile"));
 
   const Table categories =
       map.AddTable(Keyed("categories").Column(Text("name")));
-  const Table posts = map.AddTable(
-      Keyed("posts")
-          .Column(Reference("category_id", "categories", false))
-          .Column(Text("title"))
-          .Column({.name = "score",
-                   .type = engine::BigInteger(),
-                   .nullable = false}));
+  const Table posts =
+      map.AddTable(Keyed("posts")
+                       .Column(Reference("category_id", "categories", false))
+                       .Column(Text("title"))
+                       .Column({.name = "score",
+                                .type = engine::BigInteger(),
+                                .nullable = false}));
   map.AddEntity<Category>(
       "Category", categories,
       {MEMBER(Category, id, categories), MEMBER(Category, name, categories)});
@@ -175,14 +175,13 @@ TestModel::TestModel() : metadata_(std::make_unique<schema::MetaData>()) {
   map.AddEntity<Folder>(
       "Folder", folders,
       {MEMBER(Folder, id, folders), MEMBER(Folder, name, folders)});
-  map.AddEntity<File>(
-      "File", files,
-      {MEMBER(File, id, files), MEMBER(File, folder_id, files),
-       MEMBER(File, name, files)});
+  map.AddEntity<File>("File", files,
+                      {MEMBER(File, id, files), MEMBER(File, folder_id, files),
+                       MEMBER(File, name, files)});
   builder.AddRelationship(Link<Folder, File>(
       "files", kOneToMany, offsetof(Folder, files), "folder"));
-  builder.AddRelationship(Link<File, Folder>(
-      "folder", kManyToOne, offsetof(File, folder), "files"));
+  builder.AddRelationship(Link<File, Folder>("folder", kManyToOne,
+                                             offsetof(File, folder), "files"));
 
   const Table orders = map.AddTable(Keyed("orders").Column(Text("customer")));
   const Table lines =
@@ -217,12 +216,14 @@ TestModel::TestModel() : metadata_(std::make_unique<schema::MetaData>()) {
   builder.AddRelationship(children);
 
   const Table teams =
-      map.AddTable(Keyed("teams").Column(Text("name")).Column(
-          Reference("captain_id", "players", true, ForeignKeyAction::kNone,
-                    true)));
+      map.AddTable(Keyed("teams")
+                       .Column(Text("name"))
+                       .Column(Reference("captain_id", "players", true,
+                                         ForeignKeyAction::kNone, true)));
   const Table players =
-      map.AddTable(Keyed("players").Column(Text("name")).Column(
-          Reference("team_id", "teams", true)));
+      map.AddTable(Keyed("players")
+                       .Column(Text("name"))
+                       .Column(Reference("team_id", "teams", true)));
   map.AddEntity<Team>("Team", teams,
                       {MEMBER(Team, id, teams), MEMBER(Team, name, teams),
                        MEMBER(Team, captain_id, teams)});
@@ -232,8 +233,8 @@ TestModel::TestModel() : metadata_(std::make_unique<schema::MetaData>()) {
        MEMBER(Player, team_id, players)});
   builder.AddRelationship(
       Link<Team, Player>("captain", kManyToOne, offsetof(Team, captain), ""));
-  builder.AddRelationship(Link<Team, Player>(
-      "players", kOneToMany, offsetof(Team, players), "team"));
+  builder.AddRelationship(Link<Team, Player>("players", kOneToMany,
+                                             offsetof(Team, players), "team"));
   builder.AddRelationship(Link<Player, Team>(
       "team", kManyToOne, offsetof(Player, team), "players"));
 
@@ -250,15 +251,14 @@ TestModel::TestModel() : metadata_(std::make_unique<schema::MetaData>()) {
                        MEMBER(Note, text, notes), MEMBER(Note, state, notes)},
                       "version");
 
-  const Table seats =
-      map.AddTable(TableBuilder("seats")
-                       .Column({.name = "row",
-                                .type = engine::BigInteger(),
-                                .primary_key = true})
-                       .Column({.name = "letter",
-                                .type = engine::Text(),
-                                .primary_key = true})
-                       .Column(Text("guest")));
+  const Table seats = map.AddTable(
+      TableBuilder("seats")
+          .Column({.name = "row",
+                   .type = engine::BigInteger(),
+                   .primary_key = true})
+          .Column(
+              {.name = "letter", .type = engine::Text(), .primary_key = true})
+          .Column(Text("guest")));
   map.AddEntity<Seat>("Seat", seats,
                       {MEMBER(Seat, row, seats), MEMBER(Seat, letter, seats),
                        MEMBER(Seat, guest, seats)});
@@ -282,8 +282,7 @@ TestModel::TestModel() : metadata_(std::make_unique<schema::MetaData>()) {
 }
 
 SessionTest::SessionTest()
-    : engine_(
-          engine::Engine::Create({.uri = testing::MemoryUrl()}).value()) {
+    : engine_(engine::Engine::Create({.uri = testing::MemoryUrl()}).value()) {
   engine::Connection connection = engine_.Connect().value();
   absl::Status status = model_.metadata().CreateAll(connection);
   if (status.ok()) status = connection.Commit();

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "cupel/engine/engine.h"
 #include "cupel/session/link_operations.h"
-#include "cupel/session/session.h"
 
 namespace cupel::session {
 namespace {

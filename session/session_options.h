@@ -1,0 +1,61 @@
+// SessionOptions: how a session behaves; and what its listeners hear.
+
+#ifndef CUPEL_SESSION_SESSION_OPTIONS_H_
+#define CUPEL_SESSION_SESSION_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "cupel/query/query.h"
+
+namespace cupel::session {
+
+// What happens when a relationship that no option loads is touched.
+enum class LazyPolicy : uint8_t {
+  kAdaptive,  // see LoadStrategy::kAdaptive
+  kPlain,     // one entity at a time
+  kWarn,      // as kPlain; a warning at every warn_after-th repeat
+  kRefuse,    // kFailedPrecondition, nothing is sent
+};
+
+enum class SessionEventKind : uint8_t {
+  kBeforeFlush,
+  kAfterFlush,
+  kBeforeCommit,
+  kAfterCommit,
+  kAfterRollback,      // of the transaction
+  kAfterSoftRollback,  // of a savepoint, or of a failed flush
+};
+class Session;
+using SessionListener = std::function<absl::Status(Session&, SessionEventKind)>;
+
+struct SessionOptions {
+  // Whether queries first flush changes of the tables that they read.
+  bool autoflush = true;
+  // Whether the first statement begins a transaction; otherwise Begin() must.
+  bool autobegin = true;
+  // Whether Commit() forgets what is loaded.
+  bool expire_on_commit = false;
+  LazyPolicy lazy_policy = LazyPolicy::kAdaptive;
+  int warn_after = 10;
+  // Parents a select-in statement serves at most (the dialect's limit of bound
+  // values may lower it).
+  size_t select_in_rows = 500;
+  // Gets warnings (repeated lazy loads, writes through a stale reference);
+  // unset: standard error.
+  std::function<void(absl::string_view)> warn;
+  // Called in order at each event. An error of kBeforeFlush or kBeforeCommit
+  // ends that call. A listener must not flush or end the transaction.
+  std::vector<SessionListener> listeners;
+  // Compiled statements; null: those of the engine, shared by its sessions.
+  std::shared_ptr<query::StatementCache> statements;
+};
+
+}  // namespace cupel::session
+
+#endif  // CUPEL_SESSION_SESSION_OPTIONS_H_
