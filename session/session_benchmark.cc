@@ -1,0 +1,118 @@
+// The identity map, and flushes of many entities.
+
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "cupel/engine/engine.h"
+#include "cupel/session/session.h"
+#include "cupel/session/test_model.h"
+#include "cupel/session/topological_sort.h"
+#include "cupel/testing/temp_database.h"
+
+namespace cupel::session {
+namespace {
+
+int Size(int full) {
+  return std::getenv("CUPEL_BENCHMARK_SMOKE") != nullptr ? 100 : full;
+}
+
+engine::Engine OpenEngine() {
+  engine::Engine engine =
+      engine::Engine::Create({.uri = testing::MemoryUrl()}).value();
+  engine::Connection connection = engine.Connect().value();
+  TestModel::Get().metadata().CreateAll(connection).IgnoreError();
+  connection.Commit().IgnoreError();
+  return engine;
+}
+
+std::vector<EntityRef> AddTags(Session& session, int count) {
+  std::vector<EntityRef> tags;
+  tags.reserve(count);
+  for (int i = 0; i < count; ++i) {
+    Tag tag{.label = absl::StrCat("tag", i)};
+    tags.push_back(session.Add(*TestModel::Get().tag, &tag));
+  }
+  return tags;
+}
+
+// W3h
+void BM_GetFromTheMap(benchmark::State& state) {
+  const int count = Size(100000);
+  Session session(OpenEngine(), TestModel::Get().registry);
+  const std::vector<EntityRef> tags = AddTags(session, count);
+  session.Commit().IgnoreError();
+  const EntityType& type = *TestModel::Get().tag;
+  int64_t key = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(session.Get(type, key));
+    key = key * 7919 % count + 1;
+  }
+}
+BENCHMARK(BM_GetFromTheMap);
+
+// W1
+void BM_AddAndCommit(benchmark::State& state) {
+  const int count = Size(20000);
+  for (auto _ : state) {
+    state.PauseTiming();
+    Session session(OpenEngine(), TestModel::Get().registry);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(AddTags(session, count));
+    session.Commit().IgnoreError();
+  }
+  state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(BM_AddAndCommit);
+
+// W2
+void BM_LoadAll(benchmark::State& state) {
+  const int count = Size(20000);
+  engine::Engine engine = OpenEngine();
+  {
+    Session session(engine, TestModel::Get().registry);
+    AddTags(session, count);
+    session.Commit().IgnoreError();
+  }
+  for (auto _ : state) {
+    Session session(engine, TestModel::Get().registry);
+    EntityQuery query;
+    query.items.push_back({.entity = TestModel::Get().tag});
+    benchmark::DoNotOptimize(session.Execute(std::move(query))->All());
+  }
+  state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(BM_LoadAll);
+
+// W12
+void BM_FlushWithTouched(benchmark::State& state) {
+  Session session(OpenEngine(), TestModel::Get().registry);
+  const std::vector<EntityRef> tags = AddTags(session, Size(10000));
+  session.Commit().IgnoreError();
+  int round = 0;
+  for (auto _ : state) {
+    ++round;
+    for (int i = 0; i < state.range(0); ++i) {
+      static_cast<Tag*>(tags[i].Edit().value())->label =
+          absl::StrCat("round", round, "/", i);
+    }
+    session.Flush().IgnoreError();
+  }
+}
+BENCHMARK(BM_FlushWithTouched)->Arg(0)->Arg(1)->Arg(100);
+
+void BM_SortRows(benchmark::State& state) {
+  const auto count = static_cast<uint32_t>(Size(100000));
+  std::vector<Dependency> dependencies;
+  for (uint32_t i = 1; i < count; ++i) dependencies.push_back({i / 2, i});
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(Levels(count, dependencies));
+  }
+  state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(BM_SortRows);
+
+}  // namespace
+}  // namespace cupel::session
