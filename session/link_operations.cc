@@ -340,6 +340,33 @@ bool LinkOperations::Disconnect(EntityState* owner, const Relationship& r,
   return true;
 }
 
+absl::StatusOr<EntityRef> LinkOperations::ReplaceFormer(
+    EntityState* owner, const Relationship& r,
+    absl::FunctionRef<absl::Status()> load) {
+  ToOneLink& link = One(owner, r);
+  EntityRef target(link.target_);
+  if (target) Unlink(target.state());
+  link.target_ = nullptr;
+  link.bits_ = 0;
+  absl::Status status = load();
+  EntityRef former(link.target_);
+  if (former) Unlink(former.state());
+  link.target_ = target.state();
+  if (target) ++target.state()->inbound;
+  link.bits_ = kLoaded | kChanged;
+  if (!status.ok()) {
+    link.bits_ |= kLostFormer;
+    return status;
+  }
+  if (!former || former == target) return EntityRef();
+  if (r.reverse != nullptr &&
+      One(former.state(), *r.reverse).target_ == owner) {
+    SetDirect(former.state(), *r.reverse, nullptr);
+  }
+  NoteOrphan(former.state(), &r, true);
+  return former;
+}
+
 // ---- Loading
 
 void LinkOperations::SetLoadedOne(EntityState* owner, const Relationship& r,

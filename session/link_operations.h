@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
@@ -81,6 +84,11 @@ class LinkOperations {
   static bool LostFormer(const EntityState* owner, const Relationship& r) {
     return (Anchor(owner, r).bits_ & kLostFormer) != 0;
   }
+  // Brings in by `load` whom a kOneToOne link pointed to before it was set, and
+  // takes the link off there. Null: nobody.
+  static absl::StatusOr<EntityRef> ReplaceFormer(
+      EntityState* owner, const Relationship& r,
+      absl::FunctionRef<absl::Status()> load);
   static LinkList* List(const EntityState* owner, const Relationship& r) {
     return Many(owner, r).list_;
   }

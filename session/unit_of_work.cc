@@ -73,7 +73,33 @@ PropertyMask MakeMask(const EntityType& type) {
 
 // ---- Preparing
 
+// A single child was put in the place of one that is not known: who is it?
+absl::Status UnitOfWork::FindFormerChildren() {
+  std::vector<std::pair<EntityState*, const Relationship*>> lost;
+  for (EditRecord* record : core_->changes().touched()) {
+    for (const Relationship* r : record->state->type()->relationships()) {
+      if (r->kind == RelationshipKind::kOneToOne && !r->view_only &&
+          LinkOperations::LostFormer(record->state, *r)) {
+        lost.push_back({record->state, r});
+      }
+    }
+  }
+  for (const auto& entry : lost) {
+    EntityState* state = entry.first;
+    const Relationship* r = entry.second;
+    CUPEL_ASSIGN_OR_RETURN(
+        EntityRef former, LinkOperations::ReplaceFormer(state, *r, [&] {
+          return load_links_(absl::MakeConstSpan(&state, 1), *r);
+        }));
+    if (former && r->reverse == nullptr) {
+      plan_.bereft.push_back({former.state(), r, nullptr});
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status UnitOfWork::Prepare() {
+  CUPEL_RETURN_IF_ERROR(FindFormerChildren());
   while (true) {
     absl::flat_hash_map<const Relationship*, std::vector<EntityState*>> wanted;
     plan_.CollectDoomed([&](EntityState* state, const Relationship& r) {
@@ -82,18 +108,6 @@ absl::Status UnitOfWork::Prepare() {
     if (wanted.empty()) break;
     for (const auto& [r, states] : wanted) {
       CUPEL_RETURN_IF_ERROR(load_links_(states, *r));
-    }
-  }
-  // A single child that was put in the place of one not known: look who it is.
-  for (EditRecord* record : core_->changes().touched()) {
-    for (const Relationship* r : record->state->type()->relationships()) {
-      if (r->kind != RelationshipKind::kOneToOne || r->view_only ||
-          !LinkOperations::LostFormer(record->state, *r)) {
-        continue;
-      }
-      EntityState* state = record->state;
-      CUPEL_RETURN_IF_ERROR(load_links_(absl::MakeConstSpan(&state, 1), *r));
-      break;
     }
   }
   return plan_.Build();

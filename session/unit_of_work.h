@@ -66,6 +66,7 @@ class UnitOfWork {
     bool generated_key;
   };
 
+  absl::Status FindFormerChildren();
   absl::Status Insert(const RowGroup& group);
   absl::Status PrepareNew(EntityState* state);
   absl::Status InsertShape(const EntityType& type, const PropertyMask& shape,

@@ -18,7 +18,6 @@ using ::cupel::testing::IsOk;
 using ::cupel::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 class UnitOfWorkTest : public SessionTest {
  protected:
@@ -75,7 +74,7 @@ TEST_F(UnitOfWorkTest, UpdatesChangedColumnsOnly) {
   EXPECT_TRUE(session_->IsModified(user));
   ASSERT_THAT(session_->Commit(), IsOk());
   EXPECT_THAT(recorder_.sql(),
-              ElementsAre("UPDATE users SET name = ? WHERE users.id = ?"));
+              ElementsAre("UPDATE users SET name = ? WHERE id = ?"));
 
   recorder_.Clear();
   Edit<User>(user).name = "b";
@@ -383,15 +382,18 @@ TEST_F(UnitOfWorkTest, WritesNullOverADefaultWhenTold) {
 
 // U6
 TEST_F(UnitOfWorkTest, SwitchesTheRowWhenAKeyIsDeletedAndAddedAgain) {
-  EntityRef user = Add(*model_.user, User{.id = 5, .name = "old"});
+  EntityRef seat = Add(*model_.seat, Seat{5, "a", "old"});
   ASSERT_THAT(session_->Commit(), IsOk());
-  ASSERT_THAT(session_->Delete(user), IsOk());
-  EntityRef heir = Add(*model_.user, User{.id = 5, .name = "new"});
+  ASSERT_THAT(session_->Delete(seat), IsOk());
+  EntityRef heir = Add(*model_.seat, Seat{5, "a", "new"});
   recorder_.Clear();
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_THAT(recorder_.sql(), ElementsAre(HasSubstr("UPDATE users SET name")));
-  EXPECT_EQ(user.lifecycle(), Lifecycle::kDetached);
-  EXPECT_EQ(Get(*model_.user, 5), heir);
+  EXPECT_THAT(recorder_.sql(),
+              ElementsAre(HasSubstr("UPDATE seats SET guest = ?")));
+  EXPECT_EQ(seat.lifecycle(), Lifecycle::kDetached);
+  const std::vector<engine::ValueView> key = {engine::ValueView::Int64(5),
+                                              engine::ValueView::Text("a")};
+  EXPECT_EQ(session_->Get(*model_.seat, key).value(), heir);
 }
 
 // U5
@@ -508,6 +510,8 @@ TEST_F(UnitOfWorkTest, MovesAOneToOneAndFreesTheFormer) {
   Edit<User>(user).profile.Set(second);
   ASSERT_THAT(session_->Commit(), IsOk());
   EXPECT_EQ(Scalar("SELECT COUNT(*) FROM profiles WHERE user_id = 1"), 1);
+  EXPECT_EQ(Scalar("SELECT id FROM profiles WHERE user_id = 1"),
+            As<Profile>(second).id);
 }
 
 }  // namespace
