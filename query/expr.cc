@@ -24,7 +24,6 @@ using engine::Type;
 using engine::ValueView;
 using query_internal::MakeErrorNode;
 using query_internal::MakeNode;
-using query_internal::MakeNodeWithType;
 using query_internal::MakeValueNode;
 using query_internal::Node;
 using query_internal::NodeKind;
@@ -359,17 +358,16 @@ Expr Collate(const Expr& operand, absl::string_view collation) {
       NodeOf(operand)));
 }
 
-Expr CastTo(const Expr& operand, const Type& type, bool trying) {
-  NodeRef child = NodeOf(operand);
-  return Expr(MakeNodeWithType(
-      {.kind = NodeKind::kCast, .op = static_cast<uint8_t>(trying ? 1 : 0)},
-      type, absl::MakeSpan(&child, 1)));
+Expr CastTo(const Expr& operand, const Type* type, bool trying) {
+  return Expr(MakeNode({.kind = NodeKind::kCast,
+                        .op = static_cast<uint8_t>(trying ? 1 : 0),
+                        .type = type},
+                       NodeOf(operand)));
 }
 
-Expr CoerceTo(const Expr& operand, const Type& type) {
-  NodeRef child = NodeOf(operand);
-  return Expr(MakeNodeWithType({.kind = NodeKind::kCoerce}, type,
-                               absl::MakeSpan(&child, 1)));
+Expr CoerceTo(const Expr& operand, const Type* type) {
+  return Expr(
+      MakeNode({.kind = NodeKind::kCoerce, .type = type}, NodeOf(operand)));
 }
 
 Expr ExtractField(DateField field, const Expr& operand) {

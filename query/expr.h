@@ -149,8 +149,9 @@ Expr InStatement(const Expr& subject, const Statement& statement, bool negated);
 Expr Label(const Expr& operand, absl::string_view label);
 OrderExpr Order(const Expr& operand, bool descending);
 Expr Collate(const Expr& operand, absl::string_view collation);
-Expr CastTo(const Expr& operand, const engine::Type& type, bool trying);
-Expr CoerceTo(const Expr& operand, const engine::Type& type);
+// Types outlive the expression.
+Expr CastTo(const Expr& operand, const engine::Type* type, bool trying);
+Expr CoerceTo(const Expr& operand, const engine::Type* type);
 Expr ExtractField(DateField field, const Expr& operand);
 Expr ScalarOf(const Statement& statement);
 TypedExpr<bool> Exists(const Statement& statement);

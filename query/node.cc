@@ -9,7 +9,9 @@
 
 #include "absl/base/config.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/container/node_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 
 namespace cupel::query_internal {
 namespace {
@@ -230,13 +232,6 @@ class NodeBuilder {
     node->bind_count_ = 1;
   }
 
-  static void SetType(Node* node, const Type& type) {
-    static_assert(std::is_trivially_destructible_v<Type>);
-    char* at = node->payload() + Aligned(node->text_size_);
-    node->type_ = new (at) Type(type);
-    node->hash_ = Mix(node->hash_, absl::HashOf(type));
-  }
-
  private:
   static void Adopt(Node* node, absl::Span<NodeRef> children) {
     auto* slots = reinterpret_cast<NodeRef*>(node + 1);
@@ -326,15 +321,11 @@ NodeRef MakeValueNode(const NodeParts& parts,
   return NodeRef(node);
 }
 
-NodeRef MakeNodeWithType(const NodeParts& parts, const Type& type,
-                         absl::Span<NodeRef> children) {
-  NodeParts rest = parts;
-  rest.type = nullptr;
-  Node* node = NodeBuilder::Allocate(rest, children,
-                                     Aligned(parts.text.size()) + sizeof(Type));
-  NodeBuilder::SetText(node, parts.text);
-  NodeBuilder::SetType(node, type);
-  return NodeRef(node);
+const Type* InternType(const Type& type) {
+  static auto& mutex = *new absl::Mutex;
+  static auto& types = *new absl::node_hash_set<Type>;
+  const absl::MutexLock lock(&mutex);
+  return &*types.insert(type).first;
 }
 
 NodeRef MakeErrorNode(const absl::Status& status) {

@@ -234,9 +234,9 @@ NodeRef MakeNode(const NodeParts& parts, NodeRef first, NodeRef second);
 NodeRef MakeValueNode(const NodeParts& parts,
                       absl::Span<const engine::ValueView> values);
 
-// Like MakeNode, with a copy of `type` inside the node as its type.
-NodeRef MakeNodeWithType(const NodeParts& parts, const engine::Type& type,
-                         absl::Span<NodeRef> children = {});
+// A type equal to `type` that lives for ever. Thread-safe; programs use few
+// types.
+const engine::Type* InternType(const engine::Type& type);
 
 // A node that makes every statement which holds it fail with `status`.
 NodeRef MakeErrorNode(const absl::Status& status);

@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "cupel/query/node.h"

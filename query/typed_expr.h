@@ -201,23 +201,26 @@ class TypedExpr : public Expr {
   // CAST to the SQL type of U, or to `type`.
   template <typename U>
   auto Cast() const {
-    return Cast<U>(*query_internal::StaticType<U>());
+    using Result = query_internal::NullableLike<U, T, U>;
+    return TypedExpr<Result>(
+        CastTo(*this, query_internal::StaticType<U>(), false));
   }
   template <typename U>
   auto Cast(const engine::Type& to) const {
     using Result = query_internal::NullableLike<U, T, U>;
-    return TypedExpr<Result>(CastTo(*this, to, false));
+    return TypedExpr<Result>(
+        CastTo(*this, query_internal::InternType(to), false));
   }
   // NULL where the cast would fail, on databases that can.
   template <typename U>
   auto TryCast() const {
     return TypedExpr<query_internal::Nullable<U>>(
-        CastTo(*this, *query_internal::StaticType<U>(), true));
+        CastTo(*this, query_internal::StaticType<U>(), true));
   }
   // The same SQL read as another type.
   template <typename U>
   TypedExpr<U> Coerce() const {
-    return TypedExpr<U>(CoerceTo(*this, *query_internal::StaticType<U>()));
+    return TypedExpr<U>(CoerceTo(*this, query_internal::StaticType<U>()));
   }
 
   // --- Dates
@@ -407,14 +410,17 @@ TypedExpr<T> ColumnExpr(const FromItem& from, const schema::Column& column) {
 }
 template <typename T>
 TypedExpr<T> ColumnExpr(const FromItem& from, absl::string_view name) {
-  return TypedExpr<T>(
-      CoerceTo(ColumnOf(from, name), *query_internal::StaticType<T>()));
+  Expr column = ColumnOf(from, name);
+  if (column.type() == nullptr) {
+    column = CoerceTo(column, query_internal::StaticType<T>());
+  }
+  return TypedExpr<T>(std::move(column));
 }
 // `sql`, a text of the program, read as T.
 template <typename T>
 TypedExpr<T> LiteralColumn(absl::string_view sql) {
   return TypedExpr<T>(
-      CoerceTo(LiteralSql(sql), *query_internal::StaticType<T>()));
+      CoerceTo(LiteralSql(sql), query_internal::StaticType<T>()));
 }
 
 // --- Operators --------------------------------------------------------------

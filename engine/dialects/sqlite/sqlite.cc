@@ -57,6 +57,14 @@ constexpr engine::FunctionName kFunctions[] = {
     {"bool_and", "min"},
     {"bool_or", "max"},
     {"char_length", "length"},
+    {"extract_day", "CAST(strftime('%d', {}) AS INTEGER)"},
+    {"extract_dow", "CAST(strftime('%w', {}) AS INTEGER)"},
+    {"extract_doy", "CAST(strftime('%j', {}) AS INTEGER)"},
+    {"extract_hour", "CAST(strftime('%H', {}) AS INTEGER)"},
+    {"extract_minute", "CAST(strftime('%M', {}) AS INTEGER)"},
+    {"extract_month", "CAST(strftime('%m', {}) AS INTEGER)"},
+    {"extract_second", "CAST(strftime('%S', {}) AS INTEGER)"},
+    {"extract_year", "CAST(strftime('%Y', {}) AS INTEGER)"},
     {"greatest", "max"},
     {"least", "min"},
     {"string_agg", "group_concat"},
@@ -89,6 +97,7 @@ Syntax MakeSyntax() {
   syntax.not_regexp_match = "NOT REGEXP";
   syntax.json_get = "->";
   syntax.json_get_text = "->>";
+  syntax.json_scalars_keep_type = true;
   syntax.functions = kFunctions;
   syntax.no_limit = "-1";
   syntax.for_update = "";
@@ -160,6 +169,7 @@ Capabilities CapabilitiesOf(int version) {
   can.insert_strategy = engine::InsertStrategy::kRowLoopLastId;
   can.upsert = version >= 3024000 ? engine::UpsertStyle::kOnConflict
                                   : engine::UpsertStyle::kNone;
+  can.several_on_conflict = version >= 3035000;
   can.update_from = version >= 3033000;
   can.update_order_by_limit =
       sqlite3_compileoption_used("ENABLE_UPDATE_DELETE_LIMIT") != 0;

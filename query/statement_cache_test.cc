@@ -1,0 +1,171 @@
+#include "cupel/query/statement_cache.h"
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "cupel/query/query.h"
+#include "cupel/query/test_tables.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace {
+std::atomic<size_t> allocations{0};
+}  // namespace
+
+void* operator new(size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace cupel::query {
+namespace {
+
+using ::cupel::testing::IsOkAndHolds;
+using ::cupel::testing::StatusIs;
+using ::testing::ElementsAre;
+
+class StatementCacheTest : public ::testing::Test {
+ protected:
+  TypedSelect<std::string> TenFilters(int64_t value, bool odd) const {
+    TypedSelect<std::string> select(e_.name);
+    for (int i = 0; i < 10; ++i) {
+      if (i % 2 == 0 || odd) {
+        select = std::move(select).Where(e_.age > value + i);
+      }
+    }
+    return std::move(select).Where(e_.name != "nobody").Limit(20);
+  }
+
+  TestDatabase database_;
+  Employee e_;
+};
+
+// ENG-65
+TEST_F(StatementCacheTest, CompilesAShapeOnce) {
+  for (int64_t i = 0; i < 100; ++i) {
+    bool cached = false;
+    CUPEL_ASSERT_OK(
+        database_.cache()
+            .GetOrCompile(TenFilters(i, true), database_.dialect(), &cached)
+            .status());
+    EXPECT_EQ(cached, i > 0);
+  }
+  const auto counters = database_.cache().counters();
+  EXPECT_EQ(counters.compiles, 1);
+  EXPECT_EQ(counters.hits, 99);
+}
+
+TEST_F(StatementCacheTest, ServesListsOfAnyLengthWithOneEntry) {
+  for (int n = 0; n < 50; ++n) {
+    const std::vector<int64_t> ids(n, 2);
+    EXPECT_THAT(database_.Scalars(TypedSelect(e_.id).Where(e_.id.In(ids))),
+                IsOkAndHolds(::testing::SizeIs(n == 0 ? 0 : 1)));
+  }
+  EXPECT_EQ(database_.cache().counters().compiles, 1);
+}
+
+TEST_F(StatementCacheTest, BuildsAKnownShapeWithoutAllocating) {
+  for (int i = 0; i < 3; ++i) TenFilters(i, true);
+  const size_t before = allocations.load();
+  for (int i = 0; i < 10; ++i) {
+    const auto statement = TenFilters(i, true);
+    ASSERT_TRUE(statement.shape_hash() != 0);
+  }
+#if !defined(ABSL_HAVE_ADDRESS_SANITIZER)
+  EXPECT_EQ(allocations.load() - before, 0);
+#endif
+}
+
+TEST_F(StatementCacheTest, TellsStatementsApartThatShareTheirPartsDifferently) {
+  const FromItem a = Alias(e_.table);
+  const FromItem b = Alias(e_.table);
+  const auto of = [](const FromItem& from) {
+    return from.Column<int64_t>("id");
+  };
+  const auto two = TypedSelect(of(a)).Where(of(a) == of(b));
+  const auto one = TypedSelect(of(a)).Where(of(a) == of(a));
+  EXPECT_NE(database_.Sql(two), database_.Sql(one));
+  EXPECT_THAT(database_.Scalars(two), IsOkAndHolds(::testing::SizeIs(5)));
+  EXPECT_THAT(database_.Scalars(one), IsOkAndHolds(::testing::SizeIs(5)));
+  EXPECT_EQ(database_.cache().counters().compiles, 2);
+}
+
+// C-16
+TEST_F(StatementCacheTest, StaysBelowItsBoundOverManyShapes) {
+  StatementCache cache({.max_bytes = 1 << 20});
+  for (int i = 0; i < 20000; ++i) {
+    CUPEL_ASSERT_OK(
+        cache
+            .GetOrCompile(TypedSelect(e_.id.Label(absl::StrCat("n", i))),
+                          database_.dialect())
+            .status());
+    ASSERT_LE(cache.counters().bytes, 1 << 20);
+  }
+  EXPECT_GT(cache.counters().evictions, 1000);
+  StatementCache none({.max_bytes = 0});
+  for (int i = 0; i < 2; ++i) {
+    CUPEL_ASSERT_OK(
+        none.GetOrCompile(TypedSelect(e_.id), database_.dialect()).status());
+  }
+  EXPECT_EQ(none.counters().compiles, 2);
+}
+
+std::vector<std::string> HostileTexts() {
+  std::vector<std::string> texts = {
+      "",     "'",       "' OR 1=1 --", "\"; DROP TABLE employee; --",
+      "%_/%", "/*",      ":name ?1 $2", "a\\b",
+      "\n",   "\xC3\xA9"};
+  const char* corpus = std::getenv("CUPEL_CORPUS");
+  if (corpus == nullptr) return texts;
+  std::ifstream file(corpus);
+  for (std::string line; std::getline(file, line);) {
+    std::string text;
+    if (absl::CUnescape(line, &text)) texts.push_back(text);
+  }
+  return texts;
+}
+
+TEST_F(StatementCacheTest, TakesHostileValuesAsData) {
+  Team t;
+  const auto insert = [&](const std::string& text) {
+    return Insert(t.table).Set(t.title, text).Returning(t.title);
+  };
+  const std::string sql = database_.Sql(insert("harmless"));
+  for (const std::string& text : HostileTexts()) {
+    EXPECT_EQ(database_.Sql(insert(text)), sql);
+    const auto stored = database_.Scalars(insert(text));
+    if (!stored.ok()) {
+      EXPECT_THAT(stored, StatusIs(absl::StatusCode::kInvalidArgument));
+      continue;
+    }
+    EXPECT_THAT(*stored, ElementsAre(text));
+    // Longer patterns are more than some databases take.
+    if (text.size() > 20000) continue;
+    const auto found = database_.Scalars(TypedSelect(t.title).Where(
+        t.title == text && t.title.Contains(text) &&
+        t.title.In({text, std::string("x")}) && t.title.StartsWith(text)));
+    EXPECT_THAT(found, IsOkAndHolds(::testing::Contains(text))) << text;
+    const auto labelled = Execute(database_.connection(), database_.cache(),
+                                  Select(Label(t.id, text)).Limit(1));
+    if (labelled.ok() && !text.empty()) {
+      EXPECT_EQ(labelled->columns()[0].name, text);
+    }
+  }
+  EXPECT_THAT(database_.Scalars(TypedSelect(e_.id)),
+              IsOkAndHolds(::testing::SizeIs(5)));
+}
+
+}  // namespace
+}  // namespace cupel::query
