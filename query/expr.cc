@@ -370,6 +370,10 @@ Expr CoerceTo(const Expr& operand, const Type* type) {
       MakeNode({.kind = NodeKind::kCoerce, .type = type}, NodeOf(operand)));
 }
 
+Expr CoerceTo(const Expr& operand, const Type& type) {
+  return CoerceTo(operand, query_internal::InternType(type));
+}
+
 Expr ExtractField(DateField field, const Expr& operand) {
   return Expr(MakeNode({.kind = NodeKind::kExtract,
                         .op = static_cast<uint8_t>(field),

@@ -152,6 +152,8 @@ Expr Collate(const Expr& operand, absl::string_view collation);
 // Types outlive the expression.
 Expr CastTo(const Expr& operand, const engine::Type* type, bool trying);
 Expr CoerceTo(const Expr& operand, const engine::Type* type);
+// Keeps a copy of `type` for ever.
+Expr CoerceTo(const Expr& operand, const engine::Type& type);
 Expr ExtractField(DateField field, const Expr& operand);
 Expr ScalarOf(const Statement& statement);
 TypedExpr<bool> Exists(const Statement& statement);
