@@ -77,6 +77,7 @@ ChangeSet::~ChangeSet() {
 EditRecord& ChangeSet::Touch(EntityState* state, bool snapshot) {
   EditRecord* record = state->edit;
   if (record == nullptr) {
+    ++version_;
     record = NewEditRecord(state, snapshot);
     record->position = static_cast<uint32_t>(touched_.size());
     touched_.push_back(record);
@@ -92,6 +93,7 @@ EditRecord& ChangeSet::Touch(EntityState* state, bool snapshot) {
 EditRecord* ChangeSet::Take(EntityState* state) {
   EditRecord* record = state->edit;
   if (record == nullptr) return nullptr;
+  ++version_;
   touched_[record->position] = touched_.back();
   touched_[record->position]->position = record->position;
   touched_.pop_back();
@@ -105,11 +107,13 @@ void ChangeSet::Untouch(EntityState* state) {
 }
 
 void ChangeSet::AddNew(EntityState* state) {
+  ++version_;
   state->batch_index = static_cast<uint32_t>(new_.size());
   new_.push_back(state);
 }
 
 void ChangeSet::RemoveNew(EntityState* state) {
+  ++version_;
   // Keeps the order of the others: what was added first is inserted first.
   const size_t position = state->batch_index;
   if (position + 1 == new_.size()) {
@@ -124,12 +128,14 @@ void ChangeSet::RemoveNew(EntityState* state) {
 
 void ChangeSet::MarkDeleted(EntityState* state) {
   if (state->has(EntityState::kMarkedDeleted)) return;
+  ++version_;
   state->set(EntityState::kMarkedDeleted);
   deleted_.push_back(state);
 }
 
 void ChangeSet::UnmarkDeleted(EntityState* state) {
   if (!state->has(EntityState::kMarkedDeleted)) return;
+  ++version_;
   state->clear(EntityState::kMarkedDeleted);
   deleted_.erase(std::find(deleted_.begin(), deleted_.end(), state));
 }

@@ -74,15 +74,23 @@ class ChangeSet {
   bool empty() const {
     return new_.empty() && touched_.empty() && deleted_.empty();
   }
+  // Another number after every change of what is listed here.
+  uint64_t version() const { return version_; }
   // After a flush took over all of them.
-  void ClearNew() { new_.clear(); }
-  void ClearDeleted() { deleted_.clear(); }
-  void ReserveNew(size_t count) { new_.reserve(count); }
+  void ClearNew() {
+    ++version_;
+    new_.clear();
+  }
+  void ClearDeleted() {
+    ++version_;
+    deleted_.clear();
+  }
 
  private:
   std::vector<EntityState*> new_;  // batch_index is the place
   std::vector<EditRecord*> touched_;
   std::vector<EntityState*> deleted_;
+  uint64_t version_ = 1;
 };
 
 // What a successful flush did, to be undone when its transaction, or the

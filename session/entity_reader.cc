@@ -57,6 +57,7 @@ absl::Status EntityReader::ReadCell(int property, ValueView cell,
                                     const engine::Codec* codec,
                                     EntityState* state) {
   const Property& p = type_->property(property);
+  if (state->watched) core_->Unwatch(state);
   absl::Status status;
   if (codec != nullptr && !cell.is_null()) {
     status = codec->Decode(cell, &logical_);

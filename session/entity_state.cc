@@ -85,7 +85,12 @@ absl::Status BeginEdit(EntityState* state) {
     if (!status.ok()) return status;
   }
   if (state->lifecycle == Lifecycle::kPersistent) {
-    state->session->changes().Touch(state, /*snapshot=*/true);
+    SessionCore* core = state->session;
+    if (state->watched && state->edit == nullptr && core->is_open()) {
+      core->loader()->CheckLateWrites();
+      core->Unwatch(state);
+    }
+    core->changes().Touch(state, /*snapshot=*/true);
   }
   return absl::OkStatus();
 }

@@ -70,10 +70,8 @@ void Session::Impl::Warn(absl::string_view message) {
 
 void Session::Impl::CollectPendingTables() {
   const ChangeSet& changes = core_->changes();
-  const size_t sizes[3] = {changes.added().size(), changes.touched().size(),
-                           changes.deleted().size()};
-  if (std::equal(sizes, sizes + 3, pending_sizes_)) return;
-  std::copy(sizes, sizes + 3, pending_sizes_);
+  if (pending_version_ == changes.version()) return;
+  pending_version_ = changes.version();
   absl::flat_hash_set<const schema::Table*> tables;
   std::vector<bool> seen(core_->registry().types().size());
   auto add = [&](const EntityType* type, bool deleting) {

@@ -87,6 +87,7 @@ void SessionCore::Migrate(EntityState* state) {
   LinkOperations::UnloadAll(state);
   LoadBatch::Leave(state);
   former->unloaded_.erase(state);
+  former->Unwatch(state);
   former->guests_.erase(state);
   --former->live_;
   --former->held_;
@@ -218,8 +219,45 @@ void SessionCore::Expunge(EntityState* state) {
     }
   }
   changes_.Untouch(state);
+  Unwatch(state);
   LoadBatch::Leave(state);
   Detach(state);
+}
+
+// ---- Late writes
+
+void SessionCore::Watch(EntityState* state) {
+  Unwatch(state);
+  watched_.emplace(state, NewEditRecord(state, /*snapshot=*/true));
+  state->watched = 1;
+}
+
+void SessionCore::Unwatch(const EntityState* state) {
+  if (!state->watched) return;
+  auto found = watched_.find(state);
+  if (found == watched_.end()) return;
+  found->second->state->watched = 0;
+  DeleteEditRecord(found->second, *state->type());
+  watched_.erase(found);
+}
+
+void SessionCore::UnwatchAll() {
+  for (auto& [state, record] : watched_) {
+    record->state->watched = 0;
+    DeleteEditRecord(record, *state->type());
+  }
+  watched_.clear();
+}
+
+const EntityState* SessionCore::FindLateWrite() const {
+  for (const auto& [state, record] : watched_) {
+    // What is edited now may differ.
+    if (state->edit != nullptr || state->needs_load()) continue;
+    for (const Property& property : state->type()->properties()) {
+      if (Differs(*record, property)) return state;
+    }
+  }
+  return nullptr;
 }
 
 // ---- Memory
@@ -254,6 +292,7 @@ void SessionCore::Destroy(EntityState* state) {
   if (state->lifecycle == Lifecycle::kPersistent) identity_map_.Erase(state);
   LoadBatch::Leave(state);
   if (state->has(EntityState::kPartial)) unloaded_.erase(state);
+  Unwatch(state);
   LinkOperations::Drop(state);
   if (!guests_.empty()) guests_.erase(state);
   --live_;
@@ -315,6 +354,7 @@ void SessionCore::Unreferenced(EntityState* state) {
 }
 
 void SessionCore::DetachAll() {
+  UnwatchAll();
   undo_.Truncate({});
   while (!changes_.touched().empty()) {
     changes_.Untouch(changes_.touched().back()->state);

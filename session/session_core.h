@@ -36,6 +36,8 @@ class EntityLoader {
                                 CallSite site) = 0;
   virtual absl::Status LoadColumn(EntityState* state, int property,
                                   CallSite site) = 0;
+  // Reports writes that nobody announced, where that is asked for.
+  virtual void CheckLateWrites() = 0;
   virtual Session* session() = 0;
 };
 
@@ -120,6 +122,15 @@ class SessionCore {
   void NoteError(absl::Status status) { error_.Update(std::move(status)); }
   absl::Status TakeError() { return std::exchange(error_, absl::OkStatus()); }
 
+  // ---- Writes through a reference that was kept past a flush
+
+  // Remembers what the columns of an entity are.
+  void Watch(EntityState* state);
+  void Unwatch(const EntityState* state);
+  void UnwatchAll();
+  // The first watched entity that was written to since, or null.
+  const EntityState* FindLateWrite() const;
+
   // Which properties of a kPartial entity are not loaded.
   using PropertySet = std::vector<bool>;
   absl::flat_hash_map<const EntityState*, PropertySet>& unloaded() {
@@ -155,6 +166,7 @@ class SessionCore {
   ChangeSet changes_;
   UndoLog undo_;
   absl::flat_hash_map<const EntityState*, PropertySet> unloaded_;
+  absl::flat_hash_map<const EntityState*, EditRecord*> watched_;
   absl::Status error_;
   size_t live_ = 0;         // entities of this session
   size_t held_ = 0;         // of them those with handles

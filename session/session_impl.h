@@ -78,6 +78,7 @@ class Session::Impl final : public SessionSql, public EntityLoader {
                         CallSite site) override;
   absl::Status LoadColumn(EntityState* state, int property,
                           CallSite site) override;
+  void CheckLateWrites() override;
   Session* session() override { return session_; }
 
   // Reading (session.cc)
@@ -147,9 +148,9 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   bool telling_ = false;
   bool wrote_ = false;  // statements of the user have written
   int autoflush_guards_ = 0;
-  // Tables with pending changes, as of these sizes of the change set.
+  // Tables with pending changes, as of this version of the change set.
   std::vector<const schema::Table*> pending_tables_;
-  size_t pending_sizes_[3] = {0, 0, 0};
+  uint64_t pending_version_ = 0;
   std::vector<query::Select> by_key_;  // by EntityType::index()
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   mutable std::atomic<const void*> inside_{nullptr};

@@ -49,6 +49,14 @@ struct SessionOptions {
   // Gets warnings (repeated lazy loads, writes through a stale reference);
   // unset: standard error.
   std::function<void(absl::string_view)> warn;
+  // Whether to report what is written through the reference of an Edit() after
+  // the flush that it was for: such a change would be lost. Costs a copy of
+  // each entity that is written.
+#ifdef NDEBUG
+  bool report_late_writes = false;
+#else
+  bool report_late_writes = true;
+#endif
   // Called in order at each event. An error of kBeforeFlush or kBeforeCommit
   // ends that call. A listener must not flush or end the transaction.
   std::vector<SessionListener> listeners;

@@ -511,6 +511,27 @@ TEST_F(SessionLifeTest, TransientChainsEndWithoutRecursion) {
   }
 }
 
+TEST_F(SessionLifeTest, ReportsAWriteThroughAStaleReference) {
+  EntityRef user = AddUser("a");
+  ASSERT_THAT(session_->Commit(), IsOk());
+  Reopen({.report_late_writes = true});
+  user = Get(*model_.user, 1);
+  User& stale = Edit<User>(user);
+  stale.name = "b";
+  ASSERT_THAT(session_->Commit(), IsOk());
+  stale.name = "lost";
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("a User was written")));
+}
+
+// SES-30
+TEST_F(SessionLifeTest, AutoflushFollowsWhatIsPendingNow) {
+  AddUser("a");
+  EXPECT_THAT(All(*model_.user), SizeIs(1));
+  Add(*model_.tag, Tag{.label = "t"});
+  EXPECT_THAT(All(*model_.tag), SizeIs(1));
+}
+
 TEST_F(SessionLifeTest, NothingToFlushSendsNothing) {
   AddUser("a");
   ASSERT_THAT(session_->Commit(), IsOk());

@@ -62,8 +62,18 @@ bool Session::Impl::in_transaction() const {
 
 // ---- Flush
 
+void Session::Impl::CheckLateWrites() {
+  while (const EntityState* state = core_->FindLateWrite()) {
+    Warn(absl::StrCat("a ", state->type()->name(),
+                      " was written through the reference of an Edit() before "
+                      "the last flush: the change is lost; call Edit() again"));
+    core_->Unwatch(state);
+  }
+}
+
 absl::Status Session::Impl::Flush() {
   CUPEL_RETURN_IF_ERROR(core_->TakeError());
+  if (options_.report_late_writes) CheckLateWrites();
   if (core_->changes().empty()) return absl::OkStatus();
   if (flushing_ || telling_) {
     return engine::MakeError(engine::ErrorKind::kMisuse,
@@ -111,6 +121,15 @@ absl::Status Session::Impl::FlushChanges() {
   if (status.ok() && savepoint) status = savepoint->Commit();
   if (status.ok()) {
     work.Finish();
+    if (options_.report_late_writes) {
+      // Those of the last flush are enough to find who does it.
+      core_->UnwatchAll();
+      for (const UndoEntry& entry : core_->undo().Since(mark)) {
+        if (entry.state->lifecycle == Lifecycle::kPersistent) {
+          core_->Watch(entry.state);
+        }
+      }
+    }
     return absl::OkStatus();
   }
   work.Abort();
@@ -244,6 +263,7 @@ void Session::Impl::UndoEntryInMemory(const UndoEntry& entry) {
 
 void Session::Impl::UndoInMemory(const UndoLog::Mark& mark, bool everything) {
   SessionCore::Hold hold(core_);
+  core_->UnwatchAll();
   ChangeSet& changes = core_->changes();
   UndoLog& undo = core_->undo();
   // What was not flushed yet.
