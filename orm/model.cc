@@ -1,0 +1,226 @@
+#include "cupel/orm/model.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cupel/engine/type_traits.h"
+#include "cupel/orm/column.h"
+#include "cupel/orm/naming.h"
+#include "cupel/query/query.h"
+#include "cupel/schema/schema.h"
+
+namespace cupel::orm_internal {
+namespace {
+
+std::vector<std::string> Strings(const Members& members) {
+  return {members.view().begin(), members.view().end()};
+}
+
+// The table of `getter`'s class, asked when it is needed: tables may refer to
+// each other.
+schema::TableReference ReferenceTo(ModelGetter getter) {
+  return schema::TableReference(schema::TableReference::Getter(
+      [getter]() -> const schema::Table& { return *getter().table().table; }));
+}
+
+schema::ForeignKeyOptions ForeignKeyFrom(const ForeignKeySpec& spec) {
+  return {.name = std::string(spec.name),
+          .referred_table = ReferenceTo(spec.referred),
+          .referred_columns = Strings(spec.referred_members),
+          .on_delete = spec.on_delete,
+          .on_update = spec.on_update,
+          .deferrable = spec.deferrable};
+}
+
+schema::ClientDefault ClientDefaultFrom(engine::Value (*function)()) {
+  return function == nullptr ? schema::ClientDefault()
+                             : schema::ClientDefault::Function(function);
+}
+
+// Builds one table; collects what is wrong with it.
+class ModelTableBuilder {
+ public:
+  explicit ModelTableBuilder(const ModelInfo& model)
+      : model_(model), mapping_(model.mapping()) {}
+
+  ModelTable Build() {
+    schema::TableDefinition definition = EmptyDefinition();
+    for (const ColumnSpec& column : mapping_.columns) {
+      definition.columns.push_back(ColumnFrom(column));
+    }
+    for (const ConstraintSpec& constraint : mapping_.constraints) {
+      AddConstraint(constraint, &definition);
+    }
+    absl::StatusOr<std::shared_ptr<const schema::Table>> table =
+        schema::Table::Create(std::move(definition));
+    if (!table.ok()) {
+      errors_.push_back(std::string(table.status().message()));
+    }
+    if (errors_.empty()) return {*std::move(table), absl::OkStatus()};
+    return Broken();
+  }
+
+ private:
+  schema::TableDefinition EmptyDefinition() const {
+    schema::TableDefinition definition;
+    definition.name =
+        !mapping_.table_name.empty()
+            ? std::string(mapping_.table_name)
+            : TableNameFor(model_.name, mapping_.legacy_name
+                                            ? TableNameRule::kLegacy
+                                            : TableNameRule::kSnakeCase);
+    definition.schema = std::string(mapping_.schema);
+    definition.comment = std::string(mapping_.comment);
+    if (!mapping_.bind_key.empty()) {
+      definition.info["bind_key"] = std::string(mapping_.bind_key);
+    }
+    return definition;
+  }
+
+  schema::ColumnOptions ColumnFrom(const ColumnSpec& spec) {
+    const engine::TypeOps& ops = spec.ops();
+    schema::ColumnOptions column;
+    column.name = std::string(spec.name.empty() ? spec.member : spec.name);
+    column.key = std::string(spec.member);
+    column.type = TypeFrom(spec, ops);
+    column.nullable = spec.nullability == Nullability::kFromType
+                          ? ops.nullable
+                          : spec.nullability == Nullability::kNull;
+    column.primary_key = spec.primary_key;
+    column.unique = spec.unique;
+    column.index = spec.index;
+    column.autoincrement = spec.autoincrement == Toggle::kDefault
+                               ? schema::Autoincrement::kAuto
+                           : spec.autoincrement == Toggle::kOn
+                               ? schema::Autoincrement::kYes
+                               : schema::Autoincrement::kNo;
+    if (spec.foreign_key.referred != nullptr) {
+      column.foreign_keys.push_back(ForeignKeyFrom(spec.foreign_key));
+    }
+    if (!spec.server_default_text.empty()) {
+      column.server_default =
+          schema::SqlFragment::Text(std::string(spec.server_default_text));
+    }
+    column.client_default = ClientDefaultFrom(spec.default_value);
+    column.client_on_update = ClientDefaultFrom(spec.on_update_value);
+    if (spec.computed != nullptr || !spec.computed_text.empty()) {
+      column.computed = schema::ComputedOptions{
+          FragmentFrom(spec.computed, spec.computed_text),
+          spec.computed_stored ? schema::ComputedStorage::kStored
+                               : schema::ComputedStorage::kVirtual};
+    }
+    column.collation = std::string(spec.collation);
+    column.comment = std::string(spec.comment);
+    return column;
+  }
+
+  engine::Type TypeFrom(const ColumnSpec& spec, const engine::TypeOps& ops) {
+    if (spec.type.kind == engine::TypeKind::kUnknown) return ops.type;
+    const engine::ValueKind wanted = engine::LogicalKind(spec.type);
+    const engine::ValueKind given = engine::LogicalKind(ops.type);
+    if (wanted != given && wanted != engine::ValueKind::kNull &&
+        given != engine::ValueKind::kNull) {
+      errors_.push_back(absl::StrCat(
+          "column ", spec.member, ": the member's C++ type is kept as ",
+          ops.type.DebugString(), ", which does not fit ",
+          spec.type.DebugString()));
+    }
+    return spec.type;
+  }
+
+  // Expressions are made late: other tables may not be there yet.
+  static schema::SqlFragment FragmentFrom(schema::SqlFragment (*make)(),
+                                          absl::string_view text) {
+    if (make == nullptr) return schema::SqlFragment::Text(std::string(text));
+    return schema::SqlFragment::Rendered(
+        [make](const engine::Dialect& dialect) {
+          return make().Render(dialect);
+        });
+  }
+
+  void AddConstraint(const ConstraintSpec& spec,
+                     schema::TableDefinition* definition) {
+    switch (spec.kind) {
+      case ConstraintKind::kPrimaryKey:
+        definition->primary_key = {.name = std::string(spec.name),
+                                   .columns = Strings(spec.members)};
+        return;
+      case ConstraintKind::kUnique:
+        definition->uniques.push_back({.name = std::string(spec.name),
+                                       .columns = Strings(spec.members)});
+        return;
+      case ConstraintKind::kIndex:
+      case ConstraintKind::kUniqueIndex: {
+        schema::IndexOptions index{
+            .name = std::string(spec.name),
+            .unique = spec.kind == ConstraintKind::kUniqueIndex};
+        for (absl::string_view member : spec.members.view()) {
+          index.parts.push_back({.column = std::string(member)});
+        }
+        definition->indexes.push_back(std::move(index));
+        return;
+      }
+      case ConstraintKind::kForeignKey: {
+        schema::ForeignKeyOptions key = ForeignKeyFrom(spec.foreign_key);
+        key.name = std::string(spec.name);
+        key.columns = Strings(spec.members);
+        definition->foreign_keys.push_back(std::move(key));
+        return;
+      }
+      case ConstraintKind::kCheck:
+        definition->checks.push_back(
+            {.name = std::string(spec.name),
+             .condition = FragmentFrom(spec.check, spec.check_text)});
+        return;
+    }
+  }
+
+  // A table without columns stands in for one that could not be made.
+  ModelTable Broken() const {
+    absl::StatusOr<std::shared_ptr<const schema::Table>> empty =
+        schema::Table::Create(EmptyDefinition());
+    if (!empty.ok()) empty = schema::Table::Create({.name = "broken"});
+    std::vector<std::string> lines;
+    for (const std::string& error : errors_) {
+      lines.push_back(absl::StrCat("class ", model_.name, ": ", error));
+    }
+    return {empty.ok() ? *std::move(empty) : nullptr,
+            absl::InvalidArgumentError(absl::StrJoin(lines, "\n"))};
+  }
+
+  const ModelInfo& model_;
+  const MappingView& mapping_;
+  std::vector<std::string> errors_;
+};
+
+}  // namespace
+
+ModelTable BuildModelTable(const ModelInfo& model) {
+  return ModelTableBuilder(model).Build();
+}
+
+engine::Value ValueFrom(const engine::TypeOps& ops, const void* object) {
+  engine::BoundValue bound;
+  // A value that cannot be bound is NULL, which a column that is not null
+  // refuses.
+  if (!ops.bind(object, &bound).ok()) return engine::Value();
+  return engine::Value(bound.view);
+}
+
+schema::SqlFragment SqlFrom(absl::string_view sql) {
+  return schema::SqlFragment::Text(std::string(sql));
+}
+
+schema::SqlFragment SqlFrom(const query::Expr& expression) {
+  return schema::SqlFragment::Rendered(
+      [expression](const engine::Dialect& dialect) {
+        return query::RenderForSchema(expression, dialect);
+      });
+}
+
+}  // namespace cupel::orm_internal

@@ -1,0 +1,106 @@
+// Mapped classes: MappingOf<T> (where the mapping of a class is found), the
+// concept Mapped, and TableOf<T>(), its table.
+//
+// A class that cannot be edited is mapped from outside:
+//
+//   template <>
+//   struct cupel::MappingOf<legacy::Customer> {
+//     static constexpr auto Mapping() {
+//       using namespace cupel;
+//       return Table<legacy::Customer>(
+//           "customers", Column<&legacy::Customer::number>(PrimaryKey()));
+//     }
+//   };
+
+#ifndef CUPEL_ORM_MODEL_H_
+#define CUPEL_ORM_MODEL_H_
+
+#include <memory>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "cupel/orm/mapping_spec.h"
+#include "cupel/orm/member.h"
+#include "cupel/session/object_type.h"
+
+namespace cupel {
+
+// Where the mapping of T is found: T::Mapping(), unless specialised.
+template <typename T>
+struct MappingOf {
+  static constexpr auto Mapping()
+    requires requires { T::Mapping(); }
+  {
+    return T::Mapping();
+  }
+};
+
+// A class with a mapping, complete where this is asked.
+template <typename T>
+concept Mapped = requires { MappingOf<T>::Mapping(); };
+
+namespace orm_internal {
+
+// The table of a mapped class, or why it could not be made.
+struct ModelTable {
+  std::shared_ptr<const schema::Table> table;  // never null
+  absl::Status status;
+};
+
+// Builds the table that a mapping describes. On a mistake the table is empty
+// and the status names class and mistake.
+ModelTable BuildModelTable(const ModelInfo& model);
+
+template <typename T>
+struct MappingHolder {
+  static_assert(Mapped<T>,
+                "cupel: this class has no mapping: give it a `static constexpr "
+                "auto Mapping()`, or specialise cupel::MappingOf for it");
+  static constexpr auto kMapping = MappingOf<T>::Mapping();
+  static_assert(std::is_same_v<typename decltype(kMapping)::Entity, T>,
+                "cupel: this mapping is the one of another class (a base?): "
+                "give the class its own Mapping()");
+  static constexpr MappingView kView = kMapping.view();
+};
+
+template <typename T>
+const MappingView& MappingViewOf() {
+  return MappingHolder<T>::kView;
+}
+
+template <typename T>
+const ModelTable& ModelTableOf();
+
+template <typename T>
+inline constexpr ModelInfo kModel = {kTypeName<T>, &MappingViewOf<T>,
+                                     &ModelTableOf<T>,
+                                     &session::ObjectTypeOf<T>};
+
+// A function, so that a mapping may name a class that is not complete yet.
+template <typename T>
+const ModelInfo& ModelOf() {
+  return kModel<T>;
+}
+
+template <typename T>
+const ModelTable& ModelTableOf() {
+  static const auto* const kTable = new ModelTable(BuildModelTable(kModel<T>));
+  return *kTable;
+}
+
+}  // namespace orm_internal
+
+// The table of a mapped class. Immutable, lives for ever; made at the first
+// call. A mistake in the mapping leaves it without columns and is reported by
+// Database::Open().
+//
+// Threads: safe.
+template <typename T>
+const schema::Table& TableOf() {
+  return *orm_internal::ModelTableOf<T>().table;
+}
+
+}  // namespace cupel
+
+#endif  // CUPEL_ORM_MODEL_H_

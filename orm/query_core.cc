@@ -1,0 +1,368 @@
+#include "cupel/orm/query_core.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/orm/model.h"
+#include "cupel/schema/schema.h"
+
+namespace cupel::orm_internal {
+namespace {
+
+std::string NameOf(const ModelInfo* model) {
+  return model == nullptr ? "row" : std::string(model->name);
+}
+
+absl::StatusOr<int64_t> ReadCount(session::Session& session,
+                                  const query::Statement& statement) {
+  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
+                         session.Execute(statement));
+  CUPEL_ASSIGN_OR_RETURN(bool found, cursor.Next());
+  CUPEL_RET_CHECK(found) << "count without a row";
+  int64_t count = 0;
+  CUPEL_RETURN_IF_ERROR(cursor.Read(0, &count));
+  CUPEL_RETURN_IF_ERROR(cursor.Finish().status());
+  return count;
+}
+
+}  // namespace
+
+absl::Status NoRowError(const ModelInfo* model) {
+  return engine::MakeError(
+      {.kind = engine::ErrorKind::kNotFound},
+      absl::StrCat("no ", NameOf(model), " was found where one is required"));
+}
+
+absl::Status ManyRowsError(const ModelInfo* model) {
+  return engine::MakeError(
+      {.kind = engine::ErrorKind::kMultipleRows},
+      absl::StrCat("more than one ", NameOf(model),
+                   " was found where at most one is expected: narrow the "
+                   "filter, or use First()"));
+}
+
+absl::StatusOr<const session::EntityType*> EntityTypeIn(
+    const session::Session& session, const ModelInfo& model) {
+  const session::EntityType* type =
+      session.registry().Find(model.object_type());
+  if (type == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "class ", model.name,
+        " is not among the database's models: add it to cupel::Models<>"));
+  }
+  return type;
+}
+
+QueryCore::QueryCore(session::Session* session, const ModelInfo& model,
+                     query::FromItem item)
+    : session_(session), model_(&model), item_(std::move(item)) {
+  AddEntity(model, item_);
+  query_.select = query_.select.SelectFrom(
+      item_.empty() ? query::FromItem(*model.table().table) : item_);
+}
+
+void QueryCore::AddEntity(const ModelInfo& model,
+                          const query::FromItem& item) {
+  absl::StatusOr<const session::EntityType*> type =
+      EntityTypeIn(*session_, model);
+  if (!type.ok()) return Fail(type.status());
+  session::RowItem row_item;
+  row_item.entity = *type;
+  if (!item.empty()) row_item.source = item;
+  if (query_.items.empty()) {
+    model_ = &model;
+    entity_ = *type;
+    item_ = item;
+  }
+  query_.items.push_back(std::move(row_item));
+}
+
+void QueryCore::AddColumn(const query::Expr& column) {
+  session::RowItem row_item;
+  row_item.column = column;
+  query_.items.push_back(std::move(row_item));
+}
+
+void QueryCore::Fail(absl::Status status) {
+  if (status_.ok()) status_ = std::move(status);
+}
+
+void QueryCore::Where(const query::Expr& condition) {
+  if (condition.empty()) return;
+  where_.push_back(condition);
+  query_.select = std::move(query_.select).Where(condition);
+}
+
+void QueryCore::OrderBy(absl::Span<const query::Expr> terms) {
+  query_.select = query_.select.OrderBy(terms);
+}
+
+void QueryCore::ClearOrder() { query_.select = query_.select.ClearOrder(); }
+
+void QueryCore::GroupBy(absl::Span<const query::Expr> terms) {
+  grouped_ = true;
+  query_.select = query_.select.GroupBy(terms);
+}
+
+void QueryCore::Having(const query::Expr& condition) {
+  grouped_ = true;
+  query_.select = query_.select.Having(condition);
+}
+
+void QueryCore::Limit(int64_t rows) {
+  sliced_ = true;
+  query_.select = std::move(query_.select).Limit(rows);
+}
+
+void QueryCore::Offset(int64_t rows) {
+  sliced_ = true;
+  query_.select = std::move(query_.select).Offset(rows);
+}
+
+void QueryCore::Distinct() {
+  grouped_ = true;
+  query_.select = query_.select.Distinct();
+}
+
+void QueryCore::SelectFrom(const query::FromItem& item) {
+  joined_ = true;
+  query_.select = query_.select.SelectFrom(item);
+}
+
+void QueryCore::Join(const query::FromItem& item, const query::Expr& on,
+                     query::JoinKind kind) {
+  joined_ = true;
+  switch (kind) {
+    case query::JoinKind::kLeft:
+      query_.select = query_.select.OuterJoin(item, on);
+      break;
+    case query::JoinKind::kFull:
+      query_.select = query_.select.FullJoin(item, on);
+      break;
+    default:
+      query_.select = query_.select.Join(item, on);
+  }
+}
+
+void QueryCore::JoinLink(const LinkId& link, const query::FromItem& source_item,
+                         const query::FromItem& target_item,
+                         const query::Expr& also, query::JoinKind kind) {
+  absl::StatusOr<RelationshipJoin> join = ResolveLink(link);
+  if (!join.ok()) return Fail(join.status());
+  // The query's own class may be read from an alias.
+  query::FromItem source = source_item;
+  if (source.empty() && link.source == model_) source = item_;
+  if (source.empty()) source = query::FromItem(*link.source->table().table);
+  query::FromItem target = target_item;
+  if (target.empty()) target = query::FromItem(*link.target->table().table);
+  if (join->secondary == nullptr) {
+    return Join(target,
+                query::And({LinkCondition(*join, source, target, {}), also}),
+                kind);
+  }
+  const query::FromItem secondary = query::Alias(*join->secondary);
+  RelationshipJoin first = *join, second = *join;
+  first.target_pairs.clear();
+  second.source_pairs.clear();
+  Join(secondary, LinkCondition(first, source, target, secondary), kind);
+  Join(target,
+       query::And({LinkCondition(second, source, target, secondary), also}),
+       kind);
+}
+
+absl::Status QueryCore::ResolveChoice(const Load::Choice& choice,
+                                      session::LoadOption* option) const {
+  const session::EntityType* type = entity_;
+  option->kind = choice.kind;
+  option->strategy = choice.strategy;
+  option->group = choice.group;
+  option->inner_join = choice.inner_join;
+  option->recursion_depth = choice.recursion_depth;
+  if (!choice.source.empty()) {
+    option->source = std::make_shared<const query::FromItem>(choice.source);
+  }
+  for (const LinkId& link : choice.path) {
+    const session::Relationship* relationship =
+        type == nullptr ? nullptr : type->FindRelationship(link.member);
+    if (relationship == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "load option: class ", type == nullptr ? "?" : type->name(),
+          " has no relationship ", link.member, " (of class ",
+          link.source->name, "): a path starts at the query's class"));
+    }
+    option->path.push_back(relationship);
+    type = relationship->target;
+  }
+  for (absl::string_view member : choice.members) {
+    const int property = type == nullptr ? -1 : type->FindProperty(member);
+    if (property < 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("load option: class ", type == nullptr ? "?" : type->name(),
+                       " has no column ", member));
+    }
+    option->properties.push_back(property);
+  }
+  return absl::OkStatus();
+}
+
+void QueryCore::AddOptions(const Load& load) {
+  for (const Load::Choice& choice : load.choices()) {
+    session::LoadOption option;
+    absl::Status status = ResolveChoice(choice, &option);
+    if (!status.ok()) return Fail(std::move(status));
+    query_.options.push_back(std::move(option));
+  }
+}
+
+absl::StatusOr<std::vector<session::EntityRef>> QueryCore::All() const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  CUPEL_ASSIGN_OR_RETURN(session::EntityResult result,
+                         session_->Execute(query_));
+  return result.All();
+}
+
+absl::StatusOr<session::EntityRef> QueryCore::First() const {
+  QueryCore limited = *this;
+  limited.Limit(1);
+  CUPEL_ASSIGN_OR_RETURN(std::vector<session::EntityRef> found, limited.All());
+  return found.empty() ? session::EntityRef() : std::move(found.front());
+}
+
+absl::StatusOr<session::EntityRef> QueryCore::OneOrNone() const {
+  QueryCore limited = *this;
+  // Two rows tell; a join may repeat the same entity.
+  if (!sliced_ && !joined_) limited.Limit(2);
+  CUPEL_ASSIGN_OR_RETURN(std::vector<session::EntityRef> found, limited.All());
+  if (found.size() > 1) return ManyRowsError(model_);
+  return found.empty() ? session::EntityRef() : std::move(found.front());
+}
+
+absl::StatusOr<session::EntityRef> QueryCore::One() const {
+  CUPEL_ASSIGN_OR_RETURN(session::EntityRef found, OneOrNone());
+  if (!found) return NoRowError(model_);
+  return found;
+}
+
+std::vector<query::Expr> QueryCore::KeyColumns() const {
+  std::vector<query::Expr> columns;
+  for (const session::RowItem& item : query_.items) {
+    if (item.entity == nullptr) {
+      columns.push_back(item.column);
+      continue;
+    }
+    const query::FromItem source =
+        item.source ? *item.source : query::FromItem();
+    for (const schema::Column* column :
+         item.entity->table().primary_key().columns()) {
+      columns.push_back(ColumnIn(source, *column));
+    }
+  }
+  // Names of a subquery's columns must differ.
+  for (size_t i = 0; i < columns.size(); ++i) {
+    columns[i] = query::Label(columns[i], absl::StrCat("key_", i));
+  }
+  return columns;
+}
+
+query::Select QueryCore::KeySelect() const {
+  return query_.select.WithOnlyColumns(KeyColumns());
+}
+
+absl::StatusOr<int64_t> QueryCore::Count() const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  if (!joined_ && !sliced_ && !grouped_ && query_.unique) {
+    const std::vector<query::Expr> star = {query::Count()};
+    return ReadCount(*session_,
+                     query_.select.WithOnlyColumns(star).ClearOrder());
+  }
+  query::Select keys = KeySelect();
+  if (!sliced_) keys = keys.ClearOrder();
+  if (query_.unique) {
+    if (sliced_) keys = query::Select::AllOf(keys.Subquery("slice"));
+    keys = keys.Distinct();
+  }
+  const std::vector<query::Expr> star = {query::Count()};
+  return ReadCount(*session_, query::Select(absl::MakeConstSpan(star))
+                                  .SelectFrom(keys.Subquery("counted")));
+}
+
+absl::StatusOr<bool> QueryCore::Exists() const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  query::Select select =
+      grouped_ ? KeySelect()
+               : query_.select
+                     .WithOnlyColumns(std::vector<query::Expr>{
+                         query::LiteralSql("1")})
+                     .ClearOrder();
+  if (!sliced_) select = select.Limit(1);
+  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
+                         session_->Execute(select));
+  return cursor.Next();
+}
+
+absl::StatusOr<session::EntityResult> QueryCore::Stream(size_t rows) const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  session::EntityQuery query = query_;
+  query.yield_per = rows;
+  return session_->Execute(std::move(query));
+}
+
+absl::Status QueryCore::ForEach(
+    int64_t limit,
+    absl::FunctionRef<absl::Status(const session::EntityResult&)> row) const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  CUPEL_ASSIGN_OR_RETURN(session::EntityResult result,
+                         session_->Execute(query_));
+  for (int64_t i = 0; limit <= 0 || i < limit; ++i) {
+    CUPEL_ASSIGN_OR_RETURN(bool more, result.Next());
+    if (!more) break;
+    CUPEL_RETURN_IF_ERROR(row(result));
+  }
+  return absl::OkStatus();
+}
+
+// Where an UPDATE or DELETE of the query's rows applies.
+query::Expr QueryCore::CriteriaOf() const {
+  if (!joined_ && !sliced_ && !grouped_) return query::And(where_);
+  const auto key = entity_->table().primary_key().columns();
+  std::vector<query::Expr> own;
+  for (const schema::Column* column : key) {
+    own.push_back(query::ColumnOf(*column));
+  }
+  const query::Expr subject =
+      own.size() == 1 ? own.front() : query::Tuple(own);
+  return query::InStatement(subject, KeySelect(), false);
+}
+
+absl::StatusOr<int64_t> QueryCore::Write(
+    const query::Statement& statement) const {
+  CUPEL_RETURN_IF_ERROR(session_->Flush());
+  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
+                         session_->Execute(statement));
+  CUPEL_ASSIGN_OR_RETURN(engine::ExecuteResult result, cursor.Finish());
+  for (const session::EntityRef& entity : session_->entities()) {
+    if (entity.type() == entity_) {
+      CUPEL_RETURN_IF_ERROR(session_->Expire(entity));
+    }
+  }
+  return result.affected_rows;
+}
+
+absl::StatusOr<int64_t> QueryCore::Update(
+    absl::Span<const query::Assignment> assignments) const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  return Write(query::Update(entity_->table())
+                   .Set(assignments)
+                   .Where(CriteriaOf()));
+}
+
+absl::StatusOr<int64_t> QueryCore::Delete() const {
+  CUPEL_RETURN_IF_ERROR(status_);
+  return Write(query::Delete(entity_->table()).Where(CriteriaOf()));
+}
+
+}  // namespace cupel::orm_internal
