@@ -1,0 +1,127 @@
+#include <cstdint>
+#include <string>
+
+#include "cupel/orm/orm.h"
+
+namespace app {
+
+using namespace cupel;  // NOLINT: as a program would
+
+struct Post;
+
+struct Author {
+  int64_t id = 0;
+  std::string name;
+  std::string nickname;
+  Collection<Post> posts;
+  Collection<Post> drafts;
+
+  static constexpr auto Mapping() {
+    return Table<Author>(Column<&Author::id>(PrimaryKey()),
+                         Column<&Author::name>());
+  }
+};
+
+struct Post {
+  int64_t id = 0;
+  int64_t author_id = 0;
+  Reference<Author> author;
+
+  static constexpr auto Mapping() {
+    return Table<Post>(Column<&Post::id>(PrimaryKey()),
+                       Column<&Post::author_id>(ForeignKey<&Author::id>()),
+                       Relationship<&Post::author>(Backref<&Author::posts>()));
+  }
+};
+
+struct Plain {
+  int64_t id = 0;
+};
+
+void Works(Session& session) {
+  (void)session.Query<Author>()
+      .Filter(col<&Author::name>.Like("A%") && col<&Author::posts>.Any())
+      .All();
+}
+
+// EXPECT: cupel: this member is not mapped
+#if defined(UNMAPPED_MEMBER)
+auto condition = col<&Author::nickname> == "x";
+#endif
+
+// EXPECT: cupel: the value's type does not fit the column's
+#if defined(WRONG_TYPE_IN_A_COMPARISON)
+auto condition = col<&Author::id> == "one";
+#endif
+
+// EXPECT: cupel: Like\(\) needs a text column
+#if defined(LIKE_ON_AN_INTEGER)
+auto condition = col<&Author::id>.Like("1%");
+#endif
+
+// EXPECT: cupel: this mapping has no primary key
+#if defined(NO_PRIMARY_KEY)
+struct Keyless {
+  std::string name;
+  static constexpr auto Mapping() {
+    return Table<Keyless>(Column<&Keyless::name>());
+  }
+};
+const auto& table = TableOf<Keyless>();
+#endif
+
+// EXPECT: cupel: unknown relationship
+#if defined(UNKNOWN_RELATIONSHIP)
+auto condition = col<&Author::drafts>.Any();
+#endif
+
+// EXPECT: cupel: unknown relationship
+#if defined(LOAD_OF_AN_UNKNOWN_RELATIONSHIP)
+auto load = JoinedLoad<&Author::drafts>();
+#endif
+
+// EXPECT: cupel: this class has no mapping
+#if defined(CLASS_WITHOUT_MAPPING)
+void Ask(Session& session) { (void)session.Query<Plain>().All(); }
+#endif
+
+// EXPECT: cupel: Any\(\) is for collections
+#if defined(ANY_OF_A_REFERENCE)
+auto condition = col<&Post::author>.Any();
+#endif
+
+// EXPECT: cupel: a Reference or Collection is mapped by Relationship<>
+#if defined(COLUMN_OF_A_REFERENCE)
+auto column = Column<&Post::author>();
+#endif
+
+// EXPECT: cupel: Relationship<> takes a Reference or Collection
+#if defined(RELATIONSHIP_OF_A_COLUMN)
+auto relationship = Relationship<&Post::author_id>();
+#endif
+
+// EXPECT: cupel: WithParent<> takes a relationship that leads to the query's
+#if defined(PARENT_OF_ANOTHER_CLASS)
+void Ask(Session& session, Ref<Author> author) {
+  (void)session.Query<Author>().WithParent<&Author::posts>(author).All();
+}
+#endif
+
+// EXPECT: cupel: FilterBy<> takes a member of the query's own class
+#if defined(FILTER_BY_ANOTHER_CLASS)
+void Ask(Session& session) {
+  (void)session.Query<Author>().FilterBy<&Post::id>(1).All();
+}
+#endif
+
+// EXPECT: cupel: the value's type does not fit the column's
+#if defined(SET_OF_A_WRONG_TYPE)
+auto assignment = Set<&Author::name>(1);
+#endif
+
+// EXPECT: (no field|no member|no non-static data member) .*naem
+#if defined(UNKNOWN_NAME_IN_A_NEW_ENTITY)
+Author author{.naem = "Ada"};
+#endif
+
+}  // namespace app
