@@ -219,7 +219,7 @@ schema::SqlFragment SqlFrom(absl::string_view sql) {
 schema::SqlFragment SqlFrom(const query::Expr& expression) {
   return schema::SqlFragment::Rendered(
       [expression](const engine::Dialect& dialect) {
-        return query::RenderForSchema(expression, dialect);
+        return query::RenderLiteral(expression, dialect);
       });
 }
 
