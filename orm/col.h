@@ -113,34 +113,39 @@ class RelationshipExpr {
   // EXISTS: one of the linked entities meets `condition` (any at all, if
   // empty).
   query::TypedExpr<bool> Any(const query::Expr& condition = {}) const {
-    static_assert(kToMany, "cupel: Any() is for collections, Has() for "
-                           "references");
+    static_assert(kToMany,
+                  "cupel: Any() is for collections, Has() for "
+                  "references");
     return orm_internal::LinkedTo(link_, source_, {}, condition);
   }
   // The same with a name for the linked entities, to tell them from the others
   // of their class.
   query::TypedExpr<bool> Any(const Alias<Target>& alias,
                              const query::Expr& condition) const {
-    static_assert(kToMany, "cupel: Any() is for collections, Has() for "
-                           "references");
+    static_assert(kToMany,
+                  "cupel: Any() is for collections, Has() for "
+                  "references");
     return orm_internal::LinkedTo(link_, source_, alias.item(), condition);
   }
   // EXISTS: the linked entity meets `condition`.
   query::TypedExpr<bool> Has(const query::Expr& condition = {}) const {
-    static_assert(!kToMany, "cupel: Has() is for references, Any() for "
-                            "collections");
+    static_assert(!kToMany,
+                  "cupel: Has() is for references, Any() for "
+                  "collections");
     return orm_internal::LinkedTo(link_, source_, {}, condition);
   }
   query::TypedExpr<bool> Has(const Alias<Target>& alias,
                              const query::Expr& condition) const {
-    static_assert(!kToMany, "cupel: Has() is for references, Any() for "
-                            "collections");
+    static_assert(!kToMany,
+                  "cupel: Has() is for references, Any() for "
+                  "collections");
     return orm_internal::LinkedTo(link_, source_, alias.item(), condition);
   }
   // The collection holds `target`, which must have a row.
   query::TypedExpr<bool> Contains(const Ref<Target>& target) const {
-    static_assert(kToMany, "cupel: Contains() is for collections, == for "
-                           "references");
+    static_assert(kToMany,
+                  "cupel: Contains() is for collections, == for "
+                  "references");
     return orm_internal::LinksTo(link_, source_, target.erased(), false);
   }
 

@@ -97,8 +97,8 @@ class Collection : public session::ToManyLink {
   }
   // Requires i < size().
   Ref<T> operator[](size_t i) const {
-    return Ref<T>(session::EntityRef(
-        orm_internal::LoadTargetsOrFail(*this, {})[i]));
+    return Ref<T>(
+        session::EntityRef(orm_internal::LoadTargetsOrFail(*this, {})[i]));
   }
   bool Contains(const Ref<T>& target,
                 session::CallSite site = session::CallSite::Current()) const {
@@ -120,8 +120,7 @@ class Collection : public session::ToManyLink {
   void Append(const Ref<T>& target) { ToManyLink::Append(target.erased()); }
   // The same for a value, which becomes a new entity; returns it.
   template <typename U>
-    requires std::same_as<std::remove_cvref_t<U>, T>
-  Ref<T> Append(U&& value) {
+  requires std::same_as<std::remove_cvref_t<U>, T> Ref<T> Append(U&& value) {
     Ref<T> target = Ref<T>::Make(std::forward<U>(value));
     ToManyLink::Append(target.erased());
     return target;
@@ -139,7 +138,7 @@ namespace orm_internal {
 
 template <typename T>
 concept IsLink = std::is_base_of_v<session::ToOneLink, T> ||
-                 std::is_base_of_v<session::ToManyLink, T>;
+    std::is_base_of_v<session::ToManyLink, T>;
 
 }  // namespace orm_internal
 

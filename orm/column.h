@@ -47,16 +47,16 @@ struct ForeignKeyOptions {
 namespace orm_internal {
 
 template <typename Option>
-concept AppliesToColumn =
-    requires(const Option& option, ColumnSpec& spec) { option.Apply(spec); };
+concept AppliesToColumn = requires(const Option& option, ColumnSpec& spec) {
+  option.Apply(spec);
+};
 
 // A list of columns of a table, or with no member "this column".
 template <auto... kMembers>
 struct PrimaryKeyOption {
   absl::string_view name;
   constexpr void Apply(ColumnSpec& spec) const
-    requires(sizeof...(kMembers) == 0)
-  {
+      requires(sizeof...(kMembers) == 0) {
     spec.primary_key = true;
   }
 };
@@ -65,8 +65,7 @@ template <auto... kMembers>
 struct UniqueOption {
   absl::string_view name;
   constexpr void Apply(ColumnSpec& spec) const
-    requires(sizeof...(kMembers) == 0)
-  {
+      requires(sizeof...(kMembers) == 0) {
     spec.unique = true;
   }
 };
@@ -76,8 +75,7 @@ struct IndexOption {
   absl::string_view name;
   bool unique = false;
   constexpr void Apply(ColumnSpec& spec) const
-    requires(sizeof...(kMembers) == 0)
-  {
+      requires(sizeof...(kMembers) == 0) {
     spec.index = true;
   }
 };
@@ -141,8 +139,9 @@ schema::SqlFragment CallForSql() {
 
 template <typename Function>
 concept Captureless = std::is_empty_v<Function> &&
-                      std::is_default_constructible_v<Function> &&
-                      requires(Function f) { f(); };
+    std::is_default_constructible_v<Function> && requires(Function f) {
+  f();
+};
 
 template <auto... kMembers>
 constexpr Members NamesOf() {
@@ -299,8 +298,8 @@ constexpr auto Computed(absl::string_view sql,
 // The same from an expression: Computed([] { return col<&T::a> + 1; }).
 template <orm_internal::Captureless Function>
 constexpr auto Computed(Function, Storage storage = Storage::kVirtual) {
-  return orm_internal::ComputedOption{&orm_internal::CallForSql<Function>, {},
-                                      storage == Storage::kStored};
+  return orm_internal::ComputedOption{
+      &orm_internal::CallForSql<Function>, {}, storage == Storage::kStored};
 }
 
 constexpr auto Collation(absl::string_view name) {

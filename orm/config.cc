@@ -18,8 +18,7 @@ absl::Status DoesNotFit(absl::string_view key, absl::string_view wanted) {
       absl::StrCat("setting ", key, ": the value is not ", wanted));
 }
 
-absl::Status ReadInt(absl::string_view key, absl::string_view value,
-                     int* out) {
+absl::Status ReadInt(absl::string_view key, absl::string_view value, int* out) {
   return absl::SimpleAtoi(value, out) ? absl::OkStatus()
                                       : DoesNotFit(key, "a whole number");
 }

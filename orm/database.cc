@@ -32,9 +32,8 @@ absl::StatusOr<Bind> MakeBind(const DatabaseConfig& config,
 }
 
 absl::Status UnknownBind(absl::string_view key) {
-  return absl::NotFoundError(
-      absl::StrCat("no bind \"", key,
-                   "\": add it to DatabaseConfig::binds with its URI"));
+  return absl::NotFoundError(absl::StrCat(
+      "no bind \"", key, "\": add it to DatabaseConfig::binds with its URI"));
 }
 
 }  // namespace
@@ -178,7 +177,8 @@ absl::StatusOr<const schema::MetaData*> Database::metadata(
   return &found->metadata;
 }
 
-const std::shared_ptr<const cupel::session::Registry>& Database::registry() const {
+const std::shared_ptr<const cupel::session::Registry>& Database::registry()
+    const {
   return core_->registry;
 }
 

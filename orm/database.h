@@ -41,9 +41,9 @@ class RequestScope;
 class BindSelection {
  public:
   BindSelection() = default;
-  BindSelection(std::nullptr_t) : all_(false), keys_{""} {}  // NOLINT
+  BindSelection(std::nullptr_t) : all_(false), keys_{""} {}    // NOLINT
   BindSelection(const char* key) : all_(false), keys_{key} {}  // NOLINT
-  BindSelection(std::vector<std::string> keys)  // NOLINT
+  BindSelection(std::vector<std::string> keys)                 // NOLINT
       : all_(false), keys_(std::move(keys)) {}
   BindSelection(std::initializer_list<const char*> keys)
       : all_(false), keys_(keys.begin(), keys.end()) {}

@@ -47,9 +47,9 @@ TEST(OpenTest, NamesAnUnknownDialect) {
 TEST(BindTest, EachKeyHasItsEngineAndTables) {
   TempDatabase main, archive;
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      Database db, Database::Open({.uri = main.url(),
-                                   .binds = {{"archive", archive.url()}}},
-                                  Models<User, Archived>()));
+      Database db,
+      Database::Open({.uri = main.url(), .binds = {{"archive", archive.url()}}},
+                     Models<User, Archived>()));
   EXPECT_THAT(db.binds(), ElementsAre("archive"));
   CUPEL_ASSERT_OK_AND_ASSIGN(engine::Engine one, db.engine("archive"));
   CUPEL_ASSERT_OK_AND_ASSIGN(engine::Engine two, db.engine("archive"));
@@ -118,10 +118,10 @@ TEST(ConfigTest, EngineOptionsAreStrongerThanTheOtherKeys) {
 }
 
 TEST(ConfigTest, NamesTheSettingThatDoesNotFit) {
-  EXPECT_THAT(std::string(DatabaseConfig::FromMap({{"POOL_SIZE", "many"}})
-                              .status()
-                              .message()),
-              HasSubstr("POOL_SIZE"));
+  EXPECT_THAT(
+      std::string(
+          DatabaseConfig::FromMap({{"POOL_SIZE", "many"}}).status().message()),
+      HasSubstr("POOL_SIZE"));
 }
 
 class ScopeTest : public DatabaseTest {
@@ -180,10 +180,10 @@ TEST_F(ScopeTest, AnInnerScopeLeavesTheOuterOneAlone) {
   {
     RequestScope inner(db());
     EXPECT_NE(&inner.session(), session);
-    CUPEL_ASSERT_OK_AND_ASSIGN(Session* current, db().session());
+    CUPEL_ASSERT_OK_AND_ASSIGN(Session * current, db().session());
     EXPECT_EQ(current, &inner.session());
   }
-  CUPEL_ASSERT_OK_AND_ASSIGN(Session* current, db().session());
+  CUPEL_ASSERT_OK_AND_ASSIGN(Session * current, db().session());
   EXPECT_EQ(current, session);
   CUPEL_ASSERT_OK(session->Commit());
   EXPECT_EQ(user.lifecycle(), Lifecycle::kPersistent);
@@ -220,8 +220,7 @@ TEST_F(ScopeTest, CommitsOnTeardownOnlyIfConfiguredAndClean) {
   config.commit_on_teardown = true;
   TempDatabase other;
   config.uri = other.url();
-  CUPEL_ASSERT_OK_AND_ASSIGN(Database db,
-                             Database::Open(config, AllModels()));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Database db, Database::Open(config, AllModels()));
   CUPEL_ASSERT_OK(db.CreateAll());
   {
     RequestScope scope(db);

@@ -17,8 +17,8 @@ constexpr absl::string_view kPayload = "cupel.dev/HttpStatus";
 }  // namespace
 
 absl::Status NotFound404(absl::string_view description) {
-  absl::Status status = engine::MakeError(
-      {.kind = engine::ErrorKind::kNotFound}, description);
+  absl::Status status =
+      engine::MakeError({.kind = engine::ErrorKind::kNotFound}, description);
   status.SetPayload(kPayload, absl::Cord("404"));
   return status;
 }

@@ -95,8 +95,7 @@ class Load {
   Load ContainsEager(
       const Alias<typename MemberType<kMember>::Target>& alias) const {
     return Then(orm_internal::LinkOf<kMember, Owner>(),
-                session::LoadStrategy::kContainsEager, false, 1,
-                alias.item());
+                session::LoadStrategy::kContainsEager, false, 1, alias.item());
   }
 
   // Columns of the class at the end of the path.

@@ -155,9 +155,10 @@ struct IncludeItem {
 // What an argument of Table<> stands for.
 template <typename Item>
 constexpr const Item& AsItem(const Item& item) {
-  static_assert(requires { Item::kColumns; },
-                "cupel: this is not an item of Table<>: give it columns, "
-                "relationships, constraints and table options");
+  static_assert(
+      requires { Item::kColumns; },
+      "cupel: this is not an item of Table<>: give it columns, "
+      "relationships, constraints and table options");
   return item;
 }
 constexpr auto AsItem(const char* table_name) {
@@ -177,9 +178,9 @@ constexpr auto AsItem(const UniqueOption<kMembers...>& option) {
 }
 template <auto... kMembers>
 constexpr auto AsItem(const IndexOption<kMembers...>& option) {
-  ConstraintSpec spec{option.unique ? ConstraintKind::kUniqueIndex
-                                    : ConstraintKind::kIndex,
-                      option.name, NamesOf<kMembers...>()};
+  ConstraintSpec spec{
+      option.unique ? ConstraintKind::kUniqueIndex : ConstraintKind::kIndex,
+      option.name, NamesOf<kMembers...>()};
   return ConstraintItem<false>{spec};
 }
 

@@ -169,8 +169,8 @@ struct RelationshipSpec {
   Members foreign_keys;             // members of the class that holds the key
   Members secondary_source;         // members of the secondary class
   Members secondary_target;
-  absl::string_view remote_side;    // tells the direction of a self-reference
-  Members on_local;                 // a join without a foreign key
+  absl::string_view remote_side;  // tells the direction of a self-reference
+  Members on_local;               // a join without a foreign key
   Members on_remote;
 };
 

@@ -69,8 +69,8 @@ struct Overridden {
         Column<&Overridden::text>(Nullable(false), Text()),
         Column<&Overridden::maybe>(Nullable(), ServerDefault("'x'"), Index(),
                                    Comment("a text"), Collation("nocase")),
-        Column<&Overridden::price>(
-            Default([] { return 1.5; }), OnUpdate([] { return 2.5; })));
+        Column<&Overridden::price>(Default([] { return 1.5; }),
+                                   OnUpdate([] { return 2.5; })));
   }
 };
 

@@ -24,8 +24,7 @@ struct PointerToMember {
 };
 
 template <typename C, typename T>
-  requires(!std::is_function_v<T>)
-struct PointerToMember<T C::*> {
+requires(!std::is_function_v<T>) struct PointerToMember<T C::*> {
   static constexpr bool kValid = true;
   using Class = C;
   using Type = T;
@@ -76,8 +75,8 @@ size_t MemberOffset() {
   using Class = typename PointerToMember<decltype(Member)>::Class;
   alignas(Class) static char place[sizeof(Class)];
   const auto* object = reinterpret_cast<const Class*>(place);
-  return static_cast<size_t>(
-      reinterpret_cast<const char*>(&(object->*Member)) - place);
+  return static_cast<size_t>(reinterpret_cast<const char*>(&(object->*Member)) -
+                             place);
 }
 
 // Where the part `Base` lies in an object of class `Derived`.

@@ -94,11 +94,10 @@ class ModelTableBuilder {
     column.primary_key = spec.primary_key;
     column.unique = spec.unique;
     column.index = spec.index;
-    column.autoincrement = spec.autoincrement == Toggle::kDefault
-                               ? schema::Autoincrement::kAuto
-                           : spec.autoincrement == Toggle::kOn
-                               ? schema::Autoincrement::kYes
-                               : schema::Autoincrement::kNo;
+    column.autoincrement =
+        spec.autoincrement == Toggle::kDefault ? schema::Autoincrement::kAuto
+        : spec.autoincrement == Toggle::kOn    ? schema::Autoincrement::kYes
+                                               : schema::Autoincrement::kNo;
     if (spec.foreign_key.referred != nullptr) {
       column.foreign_keys.push_back(ForeignKeyFrom(spec.foreign_key));
     }
@@ -151,8 +150,8 @@ class ModelTableBuilder {
                                    .columns = Strings(spec.members)};
         return;
       case ConstraintKind::kUnique:
-        definition->uniques.push_back({.name = std::string(spec.name),
-                                       .columns = Strings(spec.members)});
+        definition->uniques.push_back(
+            {.name = std::string(spec.name), .columns = Strings(spec.members)});
         return;
       case ConstraintKind::kIndex:
       case ConstraintKind::kUniqueIndex: {

@@ -29,16 +29,15 @@ namespace cupel {
 // Where the mapping of T is found: T::Mapping(), unless specialised.
 template <typename T>
 struct MappingOf {
-  static constexpr auto Mapping()
-    requires requires { T::Mapping(); }
-  {
-    return T::Mapping();
-  }
+  static constexpr auto Mapping() requires requires { T::Mapping(); }
+  { return T::Mapping(); }
 };
 
 // A class with a mapping, complete where this is asked.
 template <typename T>
-concept Mapped = requires { MappingOf<T>::Mapping(); };
+concept Mapped = requires {
+  MappingOf<T>::Mapping();
+};
 
 namespace orm_internal {
 

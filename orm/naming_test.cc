@@ -72,8 +72,7 @@ TEST(MemberTest, KnowsNamesAtCompileTime) {
 }
 
 TEST(MemberTest, KnowsTypesAndOffsets) {
-  static_assert(
-      std::is_same_v<MemberType<&Local::email_address>, std::string>);
+  static_assert(std::is_same_v<MemberType<&Local::email_address>, std::string>);
   static_assert(std::is_same_v<MemberClass<&Box<int>::created>, Base>);
   EXPECT_EQ(orm_internal::MemberOffset<&Local::id>(), 0u);
   EXPECT_EQ(orm_internal::MemberOffset<&Local::email_address>(),

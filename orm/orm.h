@@ -22,29 +22,29 @@
 #ifndef CUPEL_ORM_ORM_H_
 #define CUPEL_ORM_ORM_H_
 
-#include "cupel/engine/engine.h"       // IWYU pragma: export
-#include "cupel/orm/col.h"             // IWYU pragma: export
-#include "cupel/orm/collection.h"      // IWYU pragma: export
-#include "cupel/orm/column.h"          // IWYU pragma: export
-#include "cupel/orm/config.h"          // IWYU pragma: export
-#include "cupel/orm/database.h"        // IWYU pragma: export
-#include "cupel/orm/deferred.h"        // IWYU pragma: export
-#include "cupel/orm/http_status.h"     // IWYU pragma: export
-#include "cupel/orm/load.h"            // IWYU pragma: export
-#include "cupel/orm/mapping.h"         // IWYU pragma: export
-#include "cupel/orm/member.h"          // IWYU pragma: export
-#include "cupel/orm/model.h"           // IWYU pragma: export
-#include "cupel/orm/naming.h"          // IWYU pragma: export
-#include "cupel/orm/pagination.h"      // IWYU pragma: export
-#include "cupel/orm/query.h"           // IWYU pragma: export
-#include "cupel/orm/ref.h"             // IWYU pragma: export
-#include "cupel/orm/reference.h"       // IWYU pragma: export
-#include "cupel/orm/registry.h"        // IWYU pragma: export
-#include "cupel/orm/relationship.h"    // IWYU pragma: export
-#include "cupel/orm/request_scope.h"   // IWYU pragma: export
-#include "cupel/orm/row_query.h"       // IWYU pragma: export
-#include "cupel/orm/session.h"         // IWYU pragma: export
-#include "cupel/orm/version.h"         // IWYU pragma: export
-#include "cupel/query/query.h"         // IWYU pragma: export
+#include "cupel/engine/engine.h"      // IWYU pragma: export
+#include "cupel/orm/col.h"            // IWYU pragma: export
+#include "cupel/orm/collection.h"     // IWYU pragma: export
+#include "cupel/orm/column.h"         // IWYU pragma: export
+#include "cupel/orm/config.h"         // IWYU pragma: export
+#include "cupel/orm/database.h"       // IWYU pragma: export
+#include "cupel/orm/deferred.h"       // IWYU pragma: export
+#include "cupel/orm/http_status.h"    // IWYU pragma: export
+#include "cupel/orm/load.h"           // IWYU pragma: export
+#include "cupel/orm/mapping.h"        // IWYU pragma: export
+#include "cupel/orm/member.h"         // IWYU pragma: export
+#include "cupel/orm/model.h"          // IWYU pragma: export
+#include "cupel/orm/naming.h"         // IWYU pragma: export
+#include "cupel/orm/pagination.h"     // IWYU pragma: export
+#include "cupel/orm/query.h"          // IWYU pragma: export
+#include "cupel/orm/ref.h"            // IWYU pragma: export
+#include "cupel/orm/reference.h"      // IWYU pragma: export
+#include "cupel/orm/registry.h"       // IWYU pragma: export
+#include "cupel/orm/relationship.h"   // IWYU pragma: export
+#include "cupel/orm/request_scope.h"  // IWYU pragma: export
+#include "cupel/orm/row_query.h"      // IWYU pragma: export
+#include "cupel/orm/session.h"        // IWYU pragma: export
+#include "cupel/orm/version.h"        // IWYU pragma: export
+#include "cupel/query/query.h"        // IWYU pragma: export
 
 #endif  // CUPEL_ORM_ORM_H_

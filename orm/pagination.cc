@@ -74,15 +74,14 @@ namespace orm_internal {
 absl::StatusOr<PageWindow> WindowOf(const PageOptions& options) {
   PageWindow window{options.page.value().value_or(1),
                     options.per_page.value().value_or(kDefaultPerPage)};
-  const bool bad_page = (options.page.given() && !options.page.value()) ||
-                        window.page < 1;
+  const bool bad_page =
+      (options.page.given() && !options.page.value()) || window.page < 1;
   const bool bad_size =
       (options.per_page.given() && !options.per_page.value()) ||
       window.per_page < 0;
   if (options.error_out && (bad_page || bad_size)) {
-    return NotFound404(
-        bad_page ? "page: a whole number from 1 is needed"
-                 : "per_page: a whole number from 0 is needed");
+    return NotFound404(bad_page ? "page: a whole number from 1 is needed"
+                                : "per_page: a whole number from 0 is needed");
   }
   if (bad_page) window.page = 1;
   if (bad_size) window.per_page = kDefaultPerPage;
@@ -112,9 +111,8 @@ absl::StatusOr<ErasedPage> ReadPage(QueryCore core,
   if (items.empty() && window.page != 1 && options.error_out) {
     return NotFound404(absl::StrCat("page ", window.page, " is empty"));
   }
-  return ErasedPage{
-      PageInfo(window.page, window.per_page, total, items.size()),
-      std::move(items)};
+  return ErasedPage{PageInfo(window.page, window.per_page, total, items.size()),
+                    std::move(items)};
 }
 
 query::Expr RowGreater(const std::vector<query::Expr>& left,

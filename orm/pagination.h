@@ -4,7 +4,8 @@
 //       auto page, session.Query<Post>().OrderBy(col<&Post::id>)
 //                      .Paginate({.page = "2", .per_page = 10}));
 //   for (const Ref<Post>& post : page) ...
-//   for (std::optional<int64_t> number : page.IterPages()) ...   // gaps: nullopt
+//   for (std::optional<int64_t> number : page.IterPages()) ...   // gaps:
+//   nullopt
 //
 // A big table is better read by key, where page 10,000 costs as much as page 1:
 //
@@ -35,8 +36,9 @@ class PageNumber {
   PageNumber() = default;
   PageNumber(std::integral auto number)  // NOLINT: implicit
       : value_(static_cast<int64_t>(number)), given_(true) {}
-  PageNumber(absl::string_view text);                           // NOLINT
-  PageNumber(const char* text) : PageNumber(absl::string_view(text)) {}  // NOLINT
+  PageNumber(absl::string_view text);  // NOLINT
+  PageNumber(const char* text)
+      : PageNumber(absl::string_view(text)) {}  // NOLINT
 
   bool given() const { return given_; }
   // std::nullopt: absent, or text that is no integer.
@@ -167,7 +169,8 @@ absl::StatusOr<Pagination<T>> Query<T>::Paginate(
   if (!page.ok()) return std::move(page).status();
   std::vector<Ref<T>> items;
   items.reserve(page->items.size());
-  for (session::EntityRef& ref : page->items) items.emplace_back(std::move(ref));
+  for (session::EntityRef& ref : page->items)
+    items.emplace_back(std::move(ref));
   return Pagination<T>(*this, options, page->info, std::move(items));
 }
 
@@ -187,8 +190,8 @@ auto PaginateAfter(
     const std::optional<std::tuple<orm_internal::ColumnType<kMembers>...>>&
         after,
     int64_t per_page)
-    -> absl::StatusOr<KeysetPage<
-        T, std::tuple<orm_internal::ColumnType<kMembers>...>>> {
+    -> absl::StatusOr<
+        KeysetPage<T, std::tuple<orm_internal::ColumnType<kMembers>...>>> {
   using Key = std::tuple<orm_internal::ColumnType<kMembers>...>;
   Query<T> page = query;
   if (after) {
@@ -202,8 +205,7 @@ auto PaginateAfter(
         *after);
     page = page.Filter(orm_internal::RowGreater(left, right));
   }
-  auto items =
-      page.OrderBy(col<kMembers, T>...).Limit(per_page + 1).All();
+  auto items = page.OrderBy(col<kMembers, T>...).Limit(per_page + 1).All();
   if (!items.ok()) return std::move(items).status();
   KeysetPage<T, Key> result;
   if (per_page > 0 && static_cast<int64_t>(items->size()) > per_page) {

@@ -44,10 +44,9 @@ TEST(PageInfoTest, ListsPagesWithGaps) {
   EXPECT_THAT(PagesAround(1),
               ElementsAreArray(Pages{1, 2, 3, 4, 5, kGap, 24, 25}));
   EXPECT_THAT(PagesAround(10),
-              ElementsAreArray(Pages{1, 2, kGap, 8, 9, 10, 11, 12, 13, 14,
-                                     kGap, 24, 25}));
-  EXPECT_THAT(PagesAround(25),
-              ElementsAreArray(Pages{1, 2, kGap, 23, 24, 25}));
+              ElementsAreArray(
+                  Pages{1, 2, kGap, 8, 9, 10, 11, 12, 13, 14, kGap, 24, 25}));
+  EXPECT_THAT(PagesAround(25), ElementsAreArray(Pages{1, 2, kGap, 23, 24, 25}));
 }
 
 class PaginationTest : public DatabaseTest {
@@ -72,8 +71,8 @@ TEST_F(PaginationTest, GivesItemsAndTotal) {
   EXPECT_EQ(page.total(), 100);
   EXPECT_EQ(page.page(), 1);
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      page, Users().Paginate({.page = "2", .per_page = "30",
-                              .max_per_page = 10}));
+      page,
+      Users().Paginate({.page = "2", .per_page = "30", .max_per_page = 10}));
   EXPECT_EQ(page.items().size(), 10u);
   EXPECT_EQ((*page.begin())->id, 11);
 }
@@ -132,17 +131,16 @@ TEST_F(PaginationTest, TurnsPagesAndKeepsTheCap) {
 TEST_F(PaginationTest, CountsEntitiesNotJoinedRows) {
   AddCategories(5, 3);
   Session& session = Fresh();
-  CUPEL_ASSERT_OK_AND_ASSIGN(
-      auto page, session.Query<Category>()
-                     .Join<&Category::posts>()
-                     .Filter(col<&Post::title>.Like("c%"))
-                     .Paginate({.count = true}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto page,
+                             session.Query<Category>()
+                                 .Join<&Category::posts>()
+                                 .Filter(col<&Post::title>.Like("c%"))
+                                 .Paginate({.count = true}));
   EXPECT_EQ(page.total(), 5);
-  CUPEL_ASSERT_OK_AND_ASSIGN(
-      page, session.Query<Category>()
-                .Options(JoinedLoad<&Category::posts>())
-                .OrderBy(col<&Category::id>)
-                .Paginate({.page = 2, .per_page = 2}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(page, session.Query<Category>()
+                                       .Options(JoinedLoad<&Category::posts>())
+                                       .OrderBy(col<&Category::id>)
+                                       .Paginate({.page = 2, .per_page = 2}));
   EXPECT_EQ(page.total(), 5);
   ASSERT_EQ(page.items().size(), 2u);
   EXPECT_EQ(page.items()[0]->name, "c3");
@@ -153,8 +151,8 @@ TEST_F(PaginationTest, CountsEntitiesNotJoinedRows) {
 TEST_F(PaginationTest, ReadsPagesByKey) {
   AddUsers(5);
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      auto page, PaginateAfter<&User::id>(session().Query<User>(),
-                                          std::nullopt, 2));
+      auto page,
+      PaginateAfter<&User::id>(session().Query<User>(), std::nullopt, 2));
   ASSERT_EQ(page.items.size(), 2u);
   ASSERT_TRUE(page.next.has_value());
   CUPEL_ASSERT_OK_AND_ASSIGN(

@@ -43,25 +43,19 @@ class QueryClauses {
  public:
   // Conditions, joined by AND to the earlier ones.
   template <typename... Exprs>
-    requires Expressions<Exprs...>
-  Derived Filter(const Exprs&... conditions) const& {
-    return Copy().Filter(conditions...);
-  }
+  requires Expressions<Exprs...> Derived Filter(const Exprs&... conditions)
+  const& { return Copy().Filter(conditions...); }
   template <typename... Exprs>
-    requires Expressions<Exprs...>
-  Derived Filter(const Exprs&... conditions) && {
+  requires Expressions<Exprs...> Derived Filter(const Exprs&... conditions) && {
     (core_.Where(conditions), ...);
     return Moved();
   }
   // Columns or sort terms (Asc(), Desc()), after the earlier ones.
   template <typename... Exprs>
-    requires Expressions<Exprs...>
-  Derived OrderBy(const Exprs&... terms) const& {
-    return Copy().OrderBy(terms...);
-  }
+  requires Expressions<Exprs...> Derived OrderBy(const Exprs&... terms)
+  const& { return Copy().OrderBy(terms...); }
   template <typename... Exprs>
-    requires Expressions<Exprs...>
-  Derived OrderBy(const Exprs&... terms) && {
+  requires Expressions<Exprs...> Derived OrderBy(const Exprs&... terms) && {
     core_.OrderBy({static_cast<const query::Expr&>(terms)...});
     return Moved();
   }
@@ -296,8 +290,7 @@ class Query : public orm_internal::QueryClauses<Query<T>> {
         this->core_.First(), this->core_.model()->name, description));
   }
   absl::StatusOr<Ref<T>> OneOr404(absl::string_view description = {}) const {
-    return Typed(
-        orm_internal::ErrorAsNotFound(this->core_.One(), description));
+    return Typed(orm_internal::ErrorAsNotFound(this->core_.One(), description));
   }
 
   // The entities one after the other, `rows` fetched at a time.

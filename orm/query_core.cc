@@ -17,6 +17,12 @@ std::string NameOf(const ModelInfo* model) {
   return model == nullptr ? "row" : std::string(model->name);
 }
 
+// A SELECT to add clauses to; its columns are replaced.
+query::Select EmptySelect() {
+  const std::vector<query::Expr> columns = {query::LiteralSql("1")};
+  return query::Select(absl::MakeConstSpan(columns));
+}
+
 absl::StatusOr<int64_t> ReadCount(session::Session& session,
                                   const query::Statement& statement) {
   CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
@@ -45,6 +51,13 @@ absl::Status ManyRowsError(const ModelInfo* model) {
                    "filter, or use First()"));
 }
 
+absl::Status NullEntity(const ModelInfo& model) {
+  return engine::MakeError(
+      {.kind = engine::ErrorKind::kInvalidValue},
+      absl::StrCat("a row has no ", model.name,
+                   ": name the outer side of a join Optional()"));
+}
+
 absl::StatusOr<const session::EntityType*> EntityTypeIn(
     const session::Session& session, const ModelInfo& model) {
   const session::EntityType* type =
@@ -59,14 +72,17 @@ absl::StatusOr<const session::EntityType*> EntityTypeIn(
 
 QueryCore::QueryCore(session::Session* session, const ModelInfo& model,
                      query::FromItem item)
-    : session_(session), model_(&model), item_(std::move(item)) {
-  AddEntity(model, item_);
-  query_.select = query_.select.SelectFrom(
-      item_.empty() ? query::FromItem(*model.table().table) : item_);
+    : session_(session), model_(&model), item_(item) {
+  query_.select = EmptySelect();
+  AddEntity(model, item);
 }
 
-void QueryCore::AddEntity(const ModelInfo& model,
-                          const query::FromItem& item) {
+QueryCore::QueryCore(session::Session* session) : session_(session) {
+  query_.select = EmptySelect();
+  query_.unique = false;
+}
+
+void QueryCore::AddEntity(const ModelInfo& model, const query::FromItem& item) {
   absl::StatusOr<const session::EntityType*> type =
       EntityTypeIn(*session_, model);
   if (!type.ok()) return Fail(type.status());
@@ -77,6 +93,9 @@ void QueryCore::AddEntity(const ModelInfo& model,
     model_ = &model;
     entity_ = *type;
     item_ = item;
+    // Joins go on from here.
+    query_.select = query_.select.SelectFrom(
+        item.empty() ? query::FromItem((*type)->table()) : item);
   }
   query_.items.push_back(std::move(row_item));
 }
@@ -200,9 +219,9 @@ absl::Status QueryCore::ResolveChoice(const Load::Choice& choice,
   for (absl::string_view member : choice.members) {
     const int property = type == nullptr ? -1 : type->FindProperty(member);
     if (property < 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("load option: class ", type == nullptr ? "?" : type->name(),
-                       " has no column ", member));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "load option: class ", type == nullptr ? "?" : type->name(),
+          " has no column ", member));
     }
     option->properties.push_back(property);
   }
@@ -295,12 +314,11 @@ absl::StatusOr<bool> QueryCore::Exists() const {
   query::Select select =
       grouped_ ? KeySelect()
                : query_.select
-                     .WithOnlyColumns(std::vector<query::Expr>{
-                         query::LiteralSql("1")})
+                     .WithOnlyColumns(
+                         std::vector<query::Expr>{query::LiteralSql("1")})
                      .ClearOrder();
   if (!sliced_) select = select.Limit(1);
-  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
-                         session_->Execute(select));
+  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor, session_->Execute(select));
   return cursor.Next();
 }
 
@@ -333,8 +351,7 @@ query::Expr QueryCore::CriteriaOf() const {
   for (const schema::Column* column : key) {
     own.push_back(query::ColumnOf(*column));
   }
-  const query::Expr subject =
-      own.size() == 1 ? own.front() : query::Tuple(own);
+  const query::Expr subject = own.size() == 1 ? own.front() : query::Tuple(own);
   return query::InStatement(subject, KeySelect(), false);
 }
 
@@ -355,9 +372,8 @@ absl::StatusOr<int64_t> QueryCore::Write(
 absl::StatusOr<int64_t> QueryCore::Update(
     absl::Span<const query::Assignment> assignments) const {
   CUPEL_RETURN_IF_ERROR(status_);
-  return Write(query::Update(entity_->table())
-                   .Set(assignments)
-                   .Where(CriteriaOf()));
+  return Write(
+      query::Update(entity_->table()).Set(assignments).Where(CriteriaOf()));
 }
 
 absl::StatusOr<int64_t> QueryCore::Delete() const {

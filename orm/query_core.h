@@ -33,9 +33,7 @@ class QueryCore {
   QueryCore(session::Session* session, const ModelInfo& model,
             query::FromItem item);
   // Rows; AddEntity and AddColumn say of what.
-  explicit QueryCore(session::Session* session) : session_(session) {
-    query_.unique = false;
-  }
+  explicit QueryCore(session::Session* session);
 
   // Fails whenever it is executed.
   explicit QueryCore(absl::Status status) : status_(std::move(status)) {}
@@ -107,6 +105,9 @@ class QueryCore {
   bool grouped_ = false;
   absl::Status status_;
 };
+
+// A row without an entity where the row's type has no room for that.
+absl::Status NullEntity(const ModelInfo& model);
 
 // Errors of One() and the like.
 absl::Status NoRowError(const ModelInfo* model);

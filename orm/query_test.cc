@@ -17,8 +17,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::UnorderedElementsAre;
 using testing::StatusIs;
+using ::testing::UnorderedElementsAre;
 
 class QueryTest : public DatabaseTest {
  protected:
@@ -58,8 +58,9 @@ TEST_F(QueryTest, FiltersOrdersAndSlices) {
               ElementsAre("Cid", "Bob", "Ada"));
   EXPECT_THAT(Names(people.FilterBy<&Person::city>("Paris").All()),
               ElementsAre("Bob"));
-  EXPECT_THAT(Names(people.Filter(col<&Person::city> == "London",
-                                  col<&Person::name>.Like("C%"))
+  EXPECT_THAT(Names(people
+                        .Filter(col<&Person::city> == "London",
+                                col<&Person::name>.Like("C%"))
                         .All()),
               ElementsAre("Cid"));
   EXPECT_THAT(
@@ -70,16 +71,14 @@ TEST_F(QueryTest, FiltersOrdersAndSlices) {
   EXPECT_EQ(first->name, "Ada");
   CUPEL_ASSERT_OK_AND_ASSIGN(int64_t count, people.Count());
   EXPECT_EQ(count, 3);
-  CUPEL_ASSERT_OK_AND_ASSIGN(
-      bool exists, people.FilterBy<&Person::name>("Zoe").Exists());
+  CUPEL_ASSERT_OK_AND_ASSIGN(bool exists,
+                             people.FilterBy<&Person::name>("Zoe").Exists());
   EXPECT_FALSE(exists);
-  EXPECT_THAT(people.One(),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(people.One(), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(people.FilterBy<&Person::name>("Zoe").One(),
               StatusIs(absl::StatusCode::kNotFound));
-  CUPEL_ASSERT_OK_AND_ASSIGN(
-      Ref<Person> none,
-      people.FilterBy<&Person::name>("Zoe").OneOrNone());
+  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Person> none,
+                             people.FilterBy<&Person::name>("Zoe").OneOrNone());
   EXPECT_EQ(none, nullptr);
 }
 
@@ -94,37 +93,33 @@ TEST_F(QueryTest, TestsRelationships) {
               UnorderedElementsAre("c1", "c2"));
   EXPECT_THAT(Names(categories.Filter(!col<&Category::posts>.Any()).All()),
               ElementsAre("empty"));
-  EXPECT_THAT(Names(categories
-                        .Filter(col<&Category::posts>.Any(
-                            col<&Post::title> == "c2-p1"))
-                        .All()),
-              ElementsAre("c2"));
-  CUPEL_ASSERT_OK_AND_ASSIGN(
-      Ref<Category> c1,
-      categories.FilterBy<&Category::name>("c1").One());
+  EXPECT_THAT(
+      Names(categories
+                .Filter(col<&Category::posts>.Any(col<&Post::title> == "c2-p1"))
+                .All()),
+      ElementsAre("c2"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Category> c1,
+                             categories.FilterBy<&Category::name>("c1").One());
   const Query<Post> posts = session.Query<Post>();
   for (const Query<Post>& query :
        {posts.Filter(col<&Post::category> == c1),
         posts.FilterBy<&Post::category>(c1),
         posts.WithParent<&Category::posts>(c1),
-        posts.Filter(col<&Post::category>.Has(
-            col<&Category::name> == "c1"))}) {
+        posts.Filter(col<&Post::category>.Has(col<&Category::name> == "c1"))}) {
     CUPEL_ASSERT_OK_AND_ASSIGN(auto found, query.All());
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0]->title.substr(0, 2), "c1");
   }
-  CUPEL_ASSERT_OK_AND_ASSIGN(
-      int64_t others,
-      posts.Filter(col<&Post::category> != c1).Count());
+  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t others,
+                             posts.Filter(col<&Post::category> != c1).Count());
   EXPECT_EQ(others, 2);
   CUPEL_ASSERT_OK_AND_ASSIGN(
       int64_t homeless, posts.Filter(col<&Post::category> == nullptr).Count());
   EXPECT_EQ(homeless, 0);
-  EXPECT_THAT(Names(categories
-                        .Filter(col<&Category::posts>.Contains(
-                            c1->posts[0]))
-                        .All()),
-              ElementsAre("c1"));
+  EXPECT_THAT(
+      Names(categories.Filter(col<&Category::posts>.Contains(c1->posts[0]))
+                .All()),
+      ElementsAre("c1"));
 }
 
 // ORM-53
@@ -143,8 +138,7 @@ TEST_F(QueryTest, TestsManyToMany) {
       int64_t with_red, posts.Filter(col<&Post::tags>.Contains(red)).Count());
   EXPECT_EQ(with_red, 1);
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      int64_t with_blue,
-      posts.Filter(col<&Post::tags>.Contains(blue)).Count());
+      int64_t with_blue, posts.Filter(col<&Post::tags>.Contains(blue)).Count());
   EXPECT_EQ(with_blue, 0);
   EXPECT_THAT(Names(session().Query<Tag>().WithParent<&Post::tags>(post).All()),
               ElementsAre("red"));
@@ -168,14 +162,13 @@ TEST_F(QueryTest, JoinsAnAliasOfTheSameClass) {
                         .All()),
               ElementsAre("a", "b"));
   const Alias<Node> grandparent("grandparent");
-  EXPECT_THAT(
-      Names(session()
-                .Query<Node>()
-                .Join<&Node::parent>(parent)
-                .JoinFrom<&Node::parent>(parent, grandparent)
-                .Filter(grandparent.col<&Node::name>() == "root")
-                .All()),
-      ElementsAre("aa"));
+  EXPECT_THAT(Names(session()
+                        .Query<Node>()
+                        .Join<&Node::parent>(parent)
+                        .JoinFrom<&Node::parent>(parent, grandparent)
+                        .Filter(grandparent.col<&Node::name>() == "root")
+                        .All()),
+              ElementsAre("aa"));
   EXPECT_THAT(Names(session()
                         .Query<Node>()
                         .Filter(col<&Node::children>.Any())
@@ -199,8 +192,7 @@ TEST_F(QueryTest, PairsAClassWithItself) {
       auto pairs,
       session()
           .Select(one, other)
-          .Join(other, one.col<&Person::city>() ==
-                               other.col<&Person::city>() &&
+          .Join(other, one.col<&Person::city>() == other.col<&Person::city>() &&
                            one.col<&Person::id>() < other.col<&Person::id>())
           .All());
   ASSERT_EQ(pairs.size(), 1u);
@@ -211,10 +203,10 @@ TEST_F(QueryTest, PairsAClassWithItself) {
 // ORM-55, ORM-71
 TEST_F(QueryTest, JoinsASubqueryOfTheTarget) {
   AddCategories(2, 2);
-  const Alias<Post> first = Alias<Post>::Of(
-      query::Select::AllOf(query::FromItem(TableOf<Post>()))
-          .Where(col<&Post::title>.Like("%-p1"))
-          .Subquery("first"));
+  const Alias<Post> first =
+      Alias<Post>::Of(query::Select::AllOf(query::FromItem(TableOf<Post>()))
+                          .Where(col<&Post::title>.Like("%-p1"))
+                          .Subquery("first"));
   CUPEL_ASSERT_OK_AND_ASSIGN(
       auto rows, Fresh()
                      .Select(col<&Category::name>, first.col<&Post::title>())
@@ -222,8 +214,8 @@ TEST_F(QueryTest, JoinsASubqueryOfTheTarget) {
                      .Join<&Category::posts>(first)
                      .OrderBy(col<&Category::name>)
                      .All());
-  EXPECT_THAT(rows, ElementsAre(std::tuple("c1", "c1-p1"),
-                                std::tuple("c2", "c2-p1")));
+  EXPECT_THAT(
+      rows, ElementsAre(std::tuple("c1", "c1-p1"), std::tuple("c2", "c2-p1")));
   CUPEL_ASSERT_OK_AND_ASSIGN(auto posts, session().Query(first).All());
   EXPECT_EQ(posts.size(), 2u);
 }
@@ -245,10 +237,9 @@ TEST_F(QueryTest, RowsAreShapedByTheCaller) {
                      .GroupBy(col<&Category::id>)
                      .OrderBy(col<&Category::id>)
                      .All());
-  static_assert(
-      std::is_same_v<decltype(rows)::value_type,
-                     std::tuple<Ref<Category>, int64_t,
-                                std::tuple<int64_t, std::string>>>);
+  static_assert(std::is_same_v<decltype(rows)::value_type,
+                               std::tuple<Ref<Category>, int64_t,
+                                          std::tuple<int64_t, std::string>>>);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(std::get<0>(rows[1])->name, "c2");
   EXPECT_EQ(std::get<1>(rows[1]), 3);
@@ -295,12 +286,10 @@ TEST_F(QueryTest, RowsHaveAnyNumberOfTypedColumns) {
       session().Select(id, name, id, name, id, name, id, name, id, name, id,
                        name, id, name, id, name, id, name, id, name);
   static_assert(std::tuple_size_v<decltype(wide)::Row> == 20);
-  static_assert(
-      std::is_same_v<std::tuple_element_t<19, decltype(wide)::Row>,
-                     std::string>);
-  static_assert(
-      std::is_same_v<decltype(session().Select(col<&User::age>))::Row,
-                     std::tuple<std::optional<int>>>);
+  static_assert(std::is_same_v<std::tuple_element_t<19, decltype(wide)::Row>,
+                               std::string>);
+  static_assert(std::is_same_v<decltype(session().Select(col<&User::age>))::Row,
+                               std::tuple<std::optional<int>>>);
   AddPeople();
   CUPEL_ASSERT_OK_AND_ASSIGN(auto rows, wide.All());
   EXPECT_EQ(std::get<18>(rows[2]), 3);
@@ -309,8 +298,7 @@ TEST_F(QueryTest, RowsHaveAnyNumberOfTypedColumns) {
 
 TEST_F(QueryTest, UpdatesAndDeletesByCriteria) {
   AddPeople();
-  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Person> ada,
-                             session().Get<Person>(1));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Person> ada, session().Get<Person>(1));
   const Query<Person> london =
       session().Query<Person>().FilterBy<&Person::city>("London");
   CUPEL_ASSERT_OK_AND_ASSIGN(
@@ -320,16 +308,14 @@ TEST_F(QueryTest, UpdatesAndDeletesByCriteria) {
   EXPECT_EQ(ada->name, "Ada!");
   CUPEL_ASSERT_OK_AND_ASSIGN(int64_t deleted, london.Limit(1).Delete());
   EXPECT_EQ(deleted, 1);
-  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t left,
-                             session().Query<Person>().Count());
+  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t left, session().Query<Person>().Count());
   EXPECT_EQ(left, 2);
 }
 
 TEST_F(QueryTest, StreamsInChunks) {
   AddPeople();
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      auto stream,
-      Fresh().Query<Person>().OrderBy(col<&Person::id>).Stream(2));
+      auto stream, Fresh().Query<Person>().OrderBy(col<&Person::id>).Stream(2));
   std::vector<std::string> names;
   while (true) {
     CUPEL_ASSERT_OK_AND_ASSIGN(bool more, stream.Next());
@@ -345,8 +331,7 @@ using LoadTest = QueryTest;
 TEST_F(LoadTest, LazyLoadsOnceEach) {
   AddCategories(3, 2);
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      auto categories,
-      Fresh().Query<Category>().Options(LazyLoadAll()).All());
+      auto categories, Fresh().Query<Category>().Options(LazyLoadAll()).All());
   for (int round = 0; round < 2; ++round) {
     for (const Ref<Category>& category : categories) {
       EXPECT_EQ(category->posts.size(), 2u);
@@ -361,8 +346,7 @@ TEST_F(LoadTest, LazyLoadsOnceEach) {
 // C-01
 TEST_F(LoadTest, ALoopOverLazyCollectionsCostsFewStatements) {
   AddCategories(100, 1);
-  CUPEL_ASSERT_OK_AND_ASSIGN(auto categories,
-                             Fresh().Query<Category>().All());
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto categories, Fresh().Query<Category>().All());
   for (const Ref<Category>& category : categories) {
     EXPECT_EQ(category->posts.size(), 1u);
   }
@@ -372,8 +356,7 @@ TEST_F(LoadTest, ALoopOverLazyCollectionsCostsFewStatements) {
 // C-01
 TEST_F(LoadTest, ASessionMayRefuseLazyLoads) {
   AddCategories(1, 1);
-  Session strict =
-      db().NewSession({.lazy_policy = LazyPolicy::kRefuse});
+  Session strict = db().NewSession({.lazy_policy = LazyPolicy::kRefuse});
   CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Category> category,
                              strict.Query<Category>().One());
   const absl::Status status = category->posts.Load();
@@ -429,20 +412,16 @@ TEST_F(LoadTest, SubqueryLoadRepeatsTheFilter) {
 // ORM-64
 TEST_F(LoadTest, RaiseLoadNamesTheRelationshipAndSendsNothing) {
   AddCategories(1, 1);
-  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Category> category,
-                             Fresh()
-                                 .Query<Category>()
-                                 .Options(RaiseLoad<&Category::posts>())
-                                 .One());
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      Ref<Category> category,
+      Fresh().Query<Category>().Options(RaiseLoad<&Category::posts>()).One());
   const absl::Status status = category->posts.Load();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(status.message()), HasSubstr("Category.posts"));
   EXPECT_EQ(statements(), 1);
-  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Category> empty,
-                             Fresh()
-                                 .Query<Category>()
-                                 .Options(NoLoad<&Category::posts>())
-                                 .One());
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      Ref<Category> empty,
+      Fresh().Query<Category>().Options(NoLoad<&Category::posts>()).One());
   EXPECT_EQ(empty->posts.size(), 0u);
 }
 
@@ -482,8 +461,7 @@ TEST_F(LoadTest, AJoinTakesExtraCriteria) {
 TEST_F(LoadTest, OptionsFollowAPath) {
   const Ref<Category> category = session().Add(Category{.name = "c"});
   for (const char* title : {"p1", "p2"}) {
-    Ref<Post> post =
-        session().Add(Post{.title = title, .category = category});
+    Ref<Post> post = session().Add(Post{.title = title, .category = category});
     post.Edit().tags.Append(Tag{.name = std::string(title) + "-tag"});
   }
   CUPEL_ASSERT_OK(session().Commit());
@@ -492,7 +470,8 @@ TEST_F(LoadTest, OptionsFollowAPath) {
         Ref<Category> read,
         Fresh()
             .Query<Category>()
-            .Options(SelectInLoad<&Category::posts>().SelectInLoad<&Post::tags>())
+            .Options(
+                SelectInLoad<&Category::posts>().SelectInLoad<&Post::tags>())
             .One());
     for (const Post& post : read->posts) EXPECT_EQ(post.tags.size(), 1u);
     EXPECT_EQ(statements(), 3);
@@ -503,7 +482,8 @@ TEST_F(LoadTest, OptionsFollowAPath) {
         Ref<Category> read,
         Fresh()
             .Query<Category>()
-            .Options(DefaultLoad<&Category::posts>().SelectInLoad<&Post::tags>())
+            .Options(
+                DefaultLoad<&Category::posts>().SelectInLoad<&Post::tags>())
             .One());
     EXPECT_EQ(statements(), 1);
     for (const Post& post : read->posts) EXPECT_EQ(post.tags.size(), 1u);

@@ -2,7 +2,8 @@
 //
 //   Ref<User> admin = ...;
 //   std::cout << admin->email;          // `->` and `*` read
-//   admin.Edit().email = "new@x.org";   // Edit() writes, and is what a flush sees
+//   admin.Edit().email = "new@x.org";   // Edit() writes, and is what a flush
+//   sees
 //
 // What it points to stays readable after the session has ended. Confined to the
 // session's thread. A default-constructed Ref is null.
@@ -116,11 +117,10 @@ class Ref {
 // 0x5581)>" or "<User (transient 0x5581)>" before there is a key.
 template <typename T>
 std::string ToString(const Ref<T>& ref) {
-  return orm_internal::DescribeEntity(ref.erased(),
-                                      orm_internal::ModelOf<T>());
+  return orm_internal::DescribeEntity(ref.erased(), orm_internal::ModelOf<T>());
 }
 template <typename Stream, typename T>
-  requires requires(Stream& out) { out << std::string(); }
+requires requires(Stream& out) { out << std::string(); }
 Stream& operator<<(Stream& out, const Ref<T>& ref) {
   out << ToString(ref);
   return out;

@@ -38,13 +38,13 @@ class Reference : public session::ToOneLink {
   static constexpr bool kToMany = false;
 
   Reference() = default;
-  Reference(std::nullptr_t) {}  // NOLINT: implicit
+  Reference(std::nullptr_t) {}     // NOLINT: implicit
   Reference(const Ref<T>& target)  // NOLINT: implicit
       : ToOneLink(target.erased()) {}
   // From a value of T, which becomes a new entity.
   template <typename U>
-    requires std::same_as<std::remove_cvref_t<U>, T>
-  Reference(U&& value)  // NOLINT: implicit
+  requires std::same_as<std::remove_cvref_t<U>, T> Reference(
+      U&& value)  // NOLINT: implicit
       : ToOneLink(Ref<T>::Make(std::forward<U>(value)).erased()) {}
 
   // The target, null if there is none; loaded if needed. Fails like

@@ -78,9 +78,8 @@ class RegistryAssembler {
         broken_.insert(model);
         continue;
       }
-      const std::string key =
-          absl::StrCat(model->mapping().bind_key, "\n",
-                       table.table->full_name());
+      const std::string key = absl::StrCat(model->mapping().bind_key, "\n",
+                                           table.table->full_name());
       auto [other, is_new] = by_table.emplace(key, model);
       if (!is_new) {
         errors_.push_back(absl::StrCat(
@@ -97,9 +96,9 @@ class RegistryAssembler {
       if (spec.referred == nullptr) return;
       const ModelInfo& referred = spec.referred();
       if (!IsListed(referred)) {
-        errors_.push_back(absl::StrCat(
-            "class ", model.name, " has a foreign key to class ",
-            referred.name, ", which is not listed in Models<>"));
+        errors_.push_back(
+            absl::StrCat("class ", model.name, " has a foreign key to class ",
+                         referred.name, ", which is not listed in Models<>"));
         return;
       }
       if (!referred.table().status.ok()) return;
@@ -152,16 +151,15 @@ class RegistryAssembler {
     if (!IsListed(target)) {
       errors_.push_back(absl::StrCat(
           "relationship ", model.name, ".", spec.link.member, " -> ",
-          target.name, ": class ", target.name,
-          " is not listed in Models<>"));
+          target.name, ": class ", target.name, " is not listed in Models<>"));
       return;
     }
     if (broken_.contains(&target)) return;
     if (spec.secondary != nullptr && !IsListed(spec.secondary())) {
-      errors_.push_back(absl::StrCat(
-          "relationship ", model.name, ".", spec.link.member, " -> ",
-          target.name, ": the secondary class ", spec.secondary().name,
-          " is not listed in Models<>"));
+      errors_.push_back(
+          absl::StrCat("relationship ", model.name, ".", spec.link.member,
+                       " -> ", target.name, ": the secondary class ",
+                       spec.secondary().name, " is not listed in Models<>"));
       return;
     }
     const LinkId forward{&model, spec.link.member, &target};
@@ -183,11 +181,11 @@ class RegistryAssembler {
     const LinkDeclaration other =
         FindLink({&target, spec.reverse.member, &model});
     if (other.spec == nullptr) {
-      errors_.push_back(absl::StrCat(
-          "relationship ", model.name, ".", spec.link.member, " -> ",
-          target.name, ": BackPopulates<> names ", target.name, "::",
-          spec.reverse.member, ", which class ", target.name,
-          " does not declare by Relationship<>"));
+      errors_.push_back(
+          absl::StrCat("relationship ", model.name, ".", spec.link.member,
+                       " -> ", target.name, ": BackPopulates<> names ",
+                       target.name, "::", spec.reverse.member, ", which class ",
+                       target.name, " does not declare by Relationship<>"));
     }
   }
 

@@ -24,9 +24,9 @@ std::string ErrorsOf(const ModelList& models) {
 // ORM-40, ORM-41, ORM-42
 TEST(RegistryTest, FindsKindAndOtherEndOfRelationships) {
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      auto registry, orm_internal::BuildRegistry(
-                         Models<Category, Post, Tag, PostTag, Album,
-                                Picture>()));
+      auto registry,
+      orm_internal::BuildRegistry(
+          Models<Category, Post, Tag, PostTag, Album, Picture>()));
   const session::EntityType* category =
       registry->Find(session::ObjectTypeOf<Category>());
   ASSERT_NE(category, nullptr);
@@ -52,11 +52,10 @@ struct Ambiguous {
   int64_t two_id = 0;
   Reference<User> user;
   static constexpr auto Mapping() {
-    return Table<Ambiguous>(
-        Column<&Ambiguous::id>(PrimaryKey()),
-        Column<&Ambiguous::one_id>(ForeignKey<&User::id>()),
-        Column<&Ambiguous::two_id>(ForeignKey<&User::id>()),
-        Relationship<&Ambiguous::user>());
+    return Table<Ambiguous>(Column<&Ambiguous::id>(PrimaryKey()),
+                            Column<&Ambiguous::one_id>(ForeignKey<&User::id>()),
+                            Column<&Ambiguous::two_id>(ForeignKey<&User::id>()),
+                            Relationship<&Ambiguous::user>());
   }
 };
 struct Unlinked {
@@ -110,8 +109,8 @@ TEST(RegistryTest, RefusesAClassListedTwice) {
 }
 
 TEST(RegistryTest, ListsOfModelsAreJoined) {
-  CUPEL_EXPECT_OK(orm_internal::BuildRegistry(Models<User>() +
-                                              Models<Address, Order>()));
+  CUPEL_EXPECT_OK(
+      orm_internal::BuildRegistry(Models<User>() + Models<Address, Order>()));
 }
 
 }  // namespace

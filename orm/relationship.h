@@ -39,10 +39,10 @@ concept AppliesToEnd = requires(const Option& option,
 
 // Options of the relationship as a whole.
 template <typename Option>
-concept AppliesToRelationship =
-    requires(const Option& option, RelationshipSpec& spec) {
-      option.Apply(spec);
-    };
+concept AppliesToRelationship = requires(const Option& option,
+                                         RelationshipSpec& spec) {
+  option.Apply(spec);
+};
 
 template <typename Field, Field RelationshipOptionsSpec::*kField>
 struct EndOption {
@@ -215,7 +215,8 @@ constexpr auto BackPopulates() {
 
 // Many-to-many by way of the table of the mapped class `Link`, which refers to
 // both. For a class linked to itself, name the members that refer to this end
-// and to the other: Secondary<Follow, &Follow::follower_id, &Follow::leader_id>.
+// and to the other: Secondary<Follow, &Follow::follower_id,
+// &Follow::leader_id>.
 template <typename Link, auto... kMembers>
 constexpr auto Secondary() {
   static_assert(sizeof...(kMembers) == 0 || sizeof...(kMembers) == 2,
@@ -234,8 +235,7 @@ constexpr auto Secondary() {
 // class that holds it.
 template <auto... kMembers>
 constexpr auto ForeignKeys() {
-  return orm_internal::ForeignKeysOption{
-      orm_internal::NamesOf<kMembers...>()};
+  return orm_internal::ForeignKeysOption{orm_internal::NamesOf<kMembers...>()};
 }
 
 // For a class linked to itself: the member that identifies the other side. With

@@ -125,9 +125,9 @@ class Resolver {
           to_many() ? " (a Collection needs one in the other table)" : "",
           ": add ForeignKey<> to a column"));
     }
-    return Error(absl::StrCat(
-        found, " foreign keys link the tables ", source_.full_name(), " and ",
-        target_.full_name(), ": choose one by ForeignKeys<&T::member>()"));
+    return Error(absl::StrCat(found, " foreign keys link the tables ",
+                              source_.full_name(), " and ", target_.full_name(),
+                              ": choose one by ForeignKeys<&T::member>()"));
   }
 
   // A Reference to the own class is many-to-one and a Collection one-to-many,
@@ -174,11 +174,10 @@ class Resolver {
     const schema::Table& declaring = is_reverse_ ? target_ : source_;
     const schema::Table& other = is_reverse_ ? source_ : target_;
     std::vector<ColumnPair> own, far;
+    CUPEL_RETURN_IF_ERROR(SecondaryKey(*join.secondary, declaring,
+                                       spec_.secondary_source, 0, &own));
     CUPEL_RETURN_IF_ERROR(
-        SecondaryKey(*join.secondary, declaring, spec_.secondary_source, 0,
-                     &own));
-    CUPEL_RETURN_IF_ERROR(SecondaryKey(*join.secondary, other,
-                                       spec_.secondary_target, 1, &far));
+        SecondaryKey(*join.secondary, other, spec_.secondary_target, 1, &far));
     join.source_pairs = is_reverse_ ? far : own;
     join.target_pairs = is_reverse_ ? own : far;
     return join;
@@ -194,10 +193,10 @@ class Resolver {
       keys = {keys[place]};
     }
     if (keys.size() != 1) {
-      return Error(absl::StrCat(
-          keys.size(), " foreign keys of the secondary table ",
-          secondary.full_name(), " refer to ", end.full_name(),
-          ", one is needed: name it in Secondary<>"));
+      return Error(
+          absl::StrCat(keys.size(), " foreign keys of the secondary table ",
+                       secondary.full_name(), " refer to ", end.full_name(),
+                       ", one is needed: name it in Secondary<>"));
     }
     return AppendPairs(*keys[0], end, /*key_first=*/false, pairs);
   }
@@ -262,8 +261,7 @@ absl::StatusOr<query::Expr> EqualsEntity(const std::vector<ColumnPair>& pairs,
 }
 
 query::Expr EqualPairs(const std::vector<ColumnPair>& pairs,
-                       const query::FromItem& from,
-                       const query::FromItem& to) {
+                       const query::FromItem& from, const query::FromItem& to) {
   std::vector<query::Expr> equal;
   for (const ColumnPair& pair : pairs) {
     equal.push_back(query::Binary(query::Operator::kEqual,
@@ -296,9 +294,9 @@ absl::StatusOr<query::Expr> LinksToOrError(const LinkId& link,
     std::vector<query::Expr> terms;
     if (!entity) {
       for (const ColumnPair& pair : join.pairs) {
-        terms.push_back(query::Unary(negated ? query::Operator::kIsNotNull
-                                             : query::Operator::kIsNull,
-                                     ColumnIn(source, *pair.from), nullptr));
+        terms.push_back(query::Unary(
+            negated ? query::Operator::kIsNotNull : query::Operator::kIsNull,
+            ColumnIn(source, *pair.from), nullptr));
       }
       return query::Expr(negated ? query::And(terms) : query::Or(terms));
     }
@@ -335,8 +333,8 @@ absl::StatusOr<query::Expr> LinksToOrError(const LinkId& link,
 absl::StatusOr<query::Expr> LinkedFromOrError(
     const LinkId& link, const session::EntityRef& parent) {
   if (!parent) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the parent in WithParent of ", NameOf(link), " is null"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the parent in WithParent of ", NameOf(link), " is null"));
   }
   CUPEL_ASSIGN_OR_RETURN(RelationshipJoin join, ResolveLink(link));
   const query::FromItem target(TableIn(*link.target));
@@ -344,9 +342,9 @@ absl::StatusOr<query::Expr> LinkedFromOrError(
     return EqualsEntity(join.pairs, false, target, parent, *link.source);
   }
   const query::FromItem secondary = query::Alias(*join.secondary);
-  CUPEL_ASSIGN_OR_RETURN(query::Expr equal,
-                         EqualsEntity(join.source_pairs, false, secondary,
-                                      parent, *link.source));
+  CUPEL_ASSIGN_OR_RETURN(
+      query::Expr equal,
+      EqualsEntity(join.source_pairs, false, secondary, parent, *link.source));
   return query::Expr(ExistsIn(
       query::And({EqualPairs(join.target_pairs, target, secondary), equal}),
       {secondary}));
@@ -418,8 +416,7 @@ query::TypedExpr<bool> LinkedTo(const LinkId& link,
 
 query::TypedExpr<bool> LinksTo(const LinkId& link,
                                const query::FromItem& source,
-                               const session::EntityRef& entity,
-                               bool negated) {
+                               const session::EntityRef& entity, bool negated) {
   return OrError(LinksToOrError(link, source, entity, negated));
 }
 
@@ -441,8 +438,8 @@ query::Expr MemberColumn(const ModelInfo& model, absl::string_view member,
   if (!table.status.ok()) return query::ErrorExpr(table.status);
   const schema::Column* column = table.table->Find(member);
   if (column == nullptr) {
-    return query::ErrorExpr(absl::InvalidArgumentError(absl::StrCat(
-        "member ", model.name, "::", member, " is not mapped")));
+    return query::ErrorExpr(absl::InvalidArgumentError(
+        absl::StrCat("member ", model.name, "::", member, " is not mapped")));
   }
   return ColumnIn(item, *column);
 }

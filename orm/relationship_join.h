@@ -83,8 +83,7 @@ query::TypedExpr<bool> LinkedFrom(const LinkId& link,
 
 // A column of `item`: a table, an alias, or a subquery with columns named
 // alike.
-query::Expr ColumnIn(const query::FromItem& item,
-                     const schema::Column& column);
+query::Expr ColumnIn(const query::FromItem& item, const schema::Column& column);
 
 // The column of a member, in `item` (empty: the table).
 query::Expr MemberColumn(const ModelInfo& model, absl::string_view member,

@@ -65,14 +65,12 @@ BundleItem<std::tuple<Ts...>, Ts...> Bundle(
   return {{columns...}};
 }
 template <typename Result, typename... Ts>
-  requires requires(Ts... values) { Result{values...}; }
+requires requires(Ts... values) { Result{values...}; }
 BundleItem<Result, Ts...> BundleAs(const query::TypedExpr<Ts>&... columns) {
   return {{columns...}};
 }
 
 namespace orm_internal {
-
-absl::Status NullEntity(const ModelInfo& model);
 
 // What an item adds to the query, and how it reads from place `*at` of a row.
 template <typename Item>
@@ -182,8 +180,9 @@ class RowQuery : public orm_internal::QueryClauses<RowQuery<Items...>> {
     return next;
   }
   template <typename... Exprs>
-    requires orm_internal::Expressions<Exprs...>
-  RowQuery GroupBy(const Exprs&... terms) const {
+  requires orm_internal::Expressions<Exprs...> RowQuery
+  GroupBy(const Exprs&... terms)
+  const {
     RowQuery next = *this;
     next.core_.GroupBy({static_cast<const query::Expr&>(terms)...});
     return next;

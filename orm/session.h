@@ -94,8 +94,8 @@ class Session {
   // the next flush, which also reports what was wrong with it (a class that is
   // not among the database's models).
   template <typename T>
-    requires(Mapped<std::remove_cvref_t<T>>)
-  Ref<std::remove_cvref_t<T>> Add(T&& value) {
+  requires(Mapped<std::remove_cvref_t<T>>) Ref<std::remove_cvref_t<T>> Add(
+      T&& value) {
     using Entity = std::remove_cvref_t<T>;
     Entity moved(std::forward<T>(value));
     return Ref<Entity>(orm_internal::AddValue(
@@ -108,8 +108,7 @@ class Session {
     return session().Add(entity.erased());
   }
   template <typename T, typename... More>
-    requires(sizeof...(More) > 0)
-  void AddAll(T&& first, More&&... more) {
+  requires(sizeof...(More) > 0) void AddAll(T&& first, More&&... more) {
     Add(std::forward<T>(first));
     (Add(std::forward<More>(more)), ...);
   }
@@ -134,8 +133,8 @@ class Session {
     return Typed<T>(session().Merge(entity.erased()));
   }
   template <typename T>
-    requires(Mapped<std::remove_cvref_t<T>>)
-  absl::StatusOr<Ref<std::remove_cvref_t<T>>> Merge(T&& value) {
+  requires(Mapped<std::remove_cvref_t<T>>)
+      absl::StatusOr<Ref<std::remove_cvref_t<T>>> Merge(T&& value) {
     using Entity = std::remove_cvref_t<T>;
     Entity moved(std::forward<T>(value));
     return Typed<Entity>(orm_internal::MergeValue(
@@ -165,25 +164,23 @@ class Session {
   // memory without a statement, else by one; a null Ref if there is none.
   // Errors: kInvalidArgument if number or kinds of the values do not fit.
   template <typename T, typename... Key>
-    requires(sizeof...(Key) > 0)
-  absl::StatusOr<Ref<T>> Get(const Key&... key) {
-    const orm_internal::KeyValue values[] = {
-        orm_internal::KeyValue(key)...};
+  requires(sizeof...(Key) > 0) absl::StatusOr<Ref<T>> Get(const Key&... key) {
+    const orm_internal::KeyValue values[] = {orm_internal::KeyValue(key)...};
     engine::ValueView views[sizeof...(Key)];
     for (size_t i = 0; i < sizeof...(Key); ++i) {
       if (!values[i].status().ok()) return values[i].status();
       views[i] = values[i].view();
     }
-    return Typed<T>(orm_internal::GetByKey(
-        *state_, orm_internal::ModelOf<T>(), views));
+    return Typed<T>(
+        orm_internal::GetByKey(*state_, orm_internal::ModelOf<T>(), views));
   }
   // The same, where no row is kNotFound that carries HTTP status 404.
   template <typename T, typename... Key>
   absl::StatusOr<Ref<T>> GetOr404(const Key&... key) {
     absl::StatusOr<Ref<T>> found = Get<T>(key...);
     if (found.ok() && !*found) {
-      return orm_internal::NullAsNotFound(cupel::session::EntityRef(), kTypeName<T>,
-                                          {})
+      return orm_internal::NullAsNotFound(cupel::session::EntityRef(),
+                                          kTypeName<T>, {})
           .status();
     }
     return found;

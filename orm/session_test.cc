@@ -12,9 +12,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::UnorderedElementsAre;
 using testing::IsOk;
 using testing::StatusIs;
+using ::testing::UnorderedElementsAre;
 
 using SessionTest = DatabaseTest;
 
@@ -60,15 +60,13 @@ TEST_F(SessionTest, WritesOnlyWhatChanged) {
   CUPEL_ASSERT_OK(session().Commit());
   ASSERT_EQ(statements(), 1);
   EXPECT_THAT(recorder().sql()[0], HasSubstr("email"));
-  EXPECT_THAT(recorder().sql()[0],
-              ::testing::Not(HasSubstr("username")));
+  EXPECT_THAT(recorder().sql()[0], ::testing::Not(HasSubstr("username")));
 }
 
 // ORM-40, ORM-41
 TEST_F(SessionTest, LinkingOneEndLinksTheOther) {
   const Ref<Category> py = session().Add(Category{.name = "Python"});
-  const Ref<Post> hello =
-      session().Add(Post{.title = "Hello", .category = py});
+  const Ref<Post> hello = session().Add(Post{.title = "Hello", .category = py});
   const Ref<Post> snakes = py.Edit().posts.Append(Post{.title = "Snakes"});
   // Before any SQL:
   EXPECT_THAT(Titles(py->posts), ElementsAre("Hello", "Snakes"));
@@ -90,8 +88,7 @@ TEST_F(SessionTest, TakesPlainValuesThatWereLinkedBefore) {
   session().Add(Post{.title = "three", .category = Category{.name = "C++"}});
   CUPEL_ASSERT_OK(session().Commit());
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      auto posts,
-      Fresh().Query<Post>().OrderBy(col<&Post::title>).All());
+      auto posts, Fresh().Query<Post>().OrderBy(col<&Post::title>).All());
   ASSERT_EQ(posts.size(), 3u);
   EXPECT_EQ(posts[0]->category->name, "Python");
   EXPECT_EQ(posts[1]->category->name, "C++");
@@ -108,8 +105,7 @@ TEST_F(SessionTest, ManyToManyManagesItsLinkRows) {
   }
   red.Edit().posts.Append(post);
   CUPEL_ASSERT_OK(session().Commit());
-  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t links,
-                             session().Query<PostTag>().Count());
+  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t links, session().Query<PostTag>().Count());
   EXPECT_EQ(links, 3);
   post.Edit().tags.Remove(red);
   CUPEL_ASSERT_OK(session().Commit());
@@ -138,19 +134,20 @@ TEST_F(SessionTest, AnAssociationCarriesItsOwnData) {
   const Ref<Person> ada = session().Add(Person{.name = "Ada"});
   const Ref<Person> bob = session().Add(Person{.name = "Bob"});
   CUPEL_ASSERT_OK(session().Flush());
-  const Ref<Follow> follow = session().Add(Follow{
-      .follower_id = ada->id, .leader_id = bob->id, .since = 2024});
+  const Ref<Follow> follow = session().Add(
+      Follow{.follower_id = ada->id, .leader_id = bob->id, .since = 2024});
   CUPEL_ASSERT_OK(session().Commit());
   CUPEL_ASSERT_OK_AND_ASSIGN(
       auto recent,
-      session().Query<Person>().Filter(
-          col<&Person::following>.Any(col<&Follow::since> > 2020)).All());
+      session()
+          .Query<Person>()
+          .Filter(col<&Person::following>.Any(col<&Follow::since> > 2020))
+          .All());
   ASSERT_EQ(recent.size(), 1u);
   EXPECT_EQ(recent[0]->name, "Ada");
   CUPEL_ASSERT_OK(session().Delete(follow));
   CUPEL_ASSERT_OK(session().Commit());
-  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t people,
-                             session().Query<Person>().Count());
+  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t people, session().Query<Person>().Count());
   EXPECT_EQ(people, 2);
 }
 
@@ -192,9 +189,11 @@ TEST_F(SessionTest, SeveralPathsBetweenTwoTables) {
   EXPECT_EQ(order->shipping->street, "Ship Street");
   const Alias<Address> to("target");
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      int64_t found,
-      session().Query<Order>().Join<&Order::shipping>(to)
-          .Filter(to.col<&Address::street>() == "Ship Street").Count());
+      int64_t found, session()
+                         .Query<Order>()
+                         .Join<&Order::shipping>(to)
+                         .Filter(to.col<&Address::street>() == "Ship Street")
+                         .Count());
   EXPECT_EQ(found, 1);
 }
 
@@ -202,8 +201,7 @@ TEST_F(SessionTest, SeveralPathsBetweenTwoTables) {
 TEST_F(SessionTest, ADeferredColumnIsReadWhenTouched) {
   session().Add(Picture{.caption = "sea", .pixels = std::string("0101")});
   CUPEL_ASSERT_OK(session().Commit());
-  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Picture> read,
-                             Fresh().Query<Picture>().One());
+  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Picture> read, Fresh().Query<Picture>().One());
   EXPECT_THAT(recorder().sql()[0], ::testing::Not(HasSubstr("pixels")));
   EXPECT_EQ(read->caption, "sea");
   EXPECT_EQ(statements(), 1);
@@ -235,8 +233,7 @@ TEST_F(SessionTest, WhatWasLoadedStaysReadableAfterClose) {
 TEST_F(SessionTest, AQueryFlushesOnlyWhatItReads) {
   session().Add(Post{.title = "without a category", .category_id = 99});
   CUPEL_EXPECT_OK(session().Query<User>().All());
-  EXPECT_THAT(session().Query<Post>().All(),
-              ::testing::Not(IsOk()));
+  EXPECT_THAT(session().Query<Post>().All(), ::testing::Not(IsOk()));
   CUPEL_EXPECT_OK(session().Rollback());
 }
 
@@ -250,8 +247,7 @@ TEST_F(SessionTest, LeavesADeclaredCascadeToTheDatabase) {
   CUPEL_ASSERT_OK(session().Delete(read));
   CUPEL_ASSERT_OK(session().Commit());
   EXPECT_EQ(statements(), 1);
-  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t left,
-                             session().Query<Picture>().Count());
+  CUPEL_ASSERT_OK_AND_ASSIGN(int64_t left, session().Query<Picture>().Count());
   EXPECT_EQ(left, 0);
 }
 
@@ -286,15 +282,13 @@ TEST_F(SessionTest, EntitiesPrintTheirKey) {
   EXPECT_THAT(ToString(user), HasSubstr("<User (pending 0x"));
   CUPEL_ASSERT_OK(session().Commit());
   EXPECT_EQ(ToString(user), "<User 1>");
-  const Ref<Post> post =
-      session().Add(Post{.category = Category{.name = "c"}});
+  const Ref<Post> post = session().Add(Post{.category = Category{.name = "c"}});
   post.Edit().tags.Append(Tag{.name = "red"});
   CUPEL_ASSERT_OK(session().Commit());
   CUPEL_ASSERT_OK_AND_ASSIGN(Ref<PostTag> link,
                              session().Query<PostTag>().One());
   EXPECT_EQ(ToString(link), "<PostTag 1, 1>");
-  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<PostTag> same,
-                             session().Get<PostTag>(1, 1));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<PostTag> same, session().Get<PostTag>(1, 1));
   EXPECT_EQ(same, link);
 }
 
@@ -308,8 +302,7 @@ TEST_F(SessionTest, NotFoundCarries404) {
   EXPECT_EQ(first.message(), "no users yet");
   EXPECT_EQ(HttpStatusOf(first), 404);
   EXPECT_EQ(HttpStatusOf(session().Query<User>().OneOr404().status()), 404);
-  EXPECT_EQ(HttpStatusOf(session().Query<User>().One().status()),
-            std::nullopt);
+  EXPECT_EQ(HttpStatusOf(session().Query<User>().One().status()), std::nullopt);
 }
 
 TEST_F(SessionTest, ASavepointIsRolledBackUnlessCommitted) {

@@ -95,11 +95,10 @@ struct Node {
   Collection<Node> children;
 
   static constexpr auto Mapping() {
-    return Table<Node>(
-        Column<&Node::id>(PrimaryKey()), Column<&Node::name>(),
-        Column<&Node::parent_id>(ForeignKey<&Node::id>()),
-        Relationship<&Node::parent>(
-            Backref<&Node::children>(OrderBy<&Node::name>())));
+    return Table<Node>(Column<&Node::id>(PrimaryKey()), Column<&Node::name>(),
+                       Column<&Node::parent_id>(ForeignKey<&Node::id>()),
+                       Relationship<&Node::parent>(
+                           Backref<&Node::children>(OrderBy<&Node::name>())));
   }
 };
 
@@ -128,10 +127,9 @@ struct Follow {
         Column<&Follow::follower_id>(PrimaryKey(), ForeignKey<&Person::id>()),
         Column<&Follow::leader_id>(PrimaryKey(), ForeignKey<&Person::id>()),
         Column<&Follow::since>(ServerDefault("2000")),
-        Relationship<&Follow::follower>(ForeignKeys<&Follow::follower_id>(),
-                                        ViewOnly(),
-                                        Backref<&Person::following>(
-                                            ViewOnly())));
+        Relationship<&Follow::follower>(
+            ForeignKeys<&Follow::follower_id>(), ViewOnly(),
+            Backref<&Person::following>(ViewOnly())));
   }
 };
 
@@ -205,8 +203,8 @@ struct Picture : Stamped {
     return Table<Picture>(
         Include<Stamped>(), Column<&Picture::id>(PrimaryKey()),
         Column<&Picture::caption>(), Column<&Picture::pixels>(),
-        Column<&Picture::album_id>(ForeignKey<&Album::id>(
-            {.on_delete = ForeignKeyAction::kCascade})),
+        Column<&Picture::album_id>(
+            ForeignKey<&Album::id>({.on_delete = ForeignKeyAction::kCascade})),
         Relationship<&Picture::album>(Backref<&Album::cover>()));
   }
 };
