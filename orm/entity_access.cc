@@ -63,10 +63,9 @@ session::EntityRef LoadTargetOrFail(const session::ToOneLink& link,
 
 absl::Span<session::EntityState* const> LoadTargetsOrFail(
     const session::ToManyLink& link, session::CallSite site) {
-  if (!link.is_loaded()) {
-    if (absl::Status status = link.Load(site); !status.ok()) {
-      FailAccess(std::move(status));
-    }
+  // Also when it is loaded: the session counts what is touched.
+  if (absl::Status status = link.Load(site); !status.ok()) {
+    FailAccess(std::move(status));
   }
   return link.targets();
 }
