@@ -33,8 +33,8 @@ constexpr Type kBooleanType = engine::Boolean();
 constexpr Type kIntegerType = engine::BigInteger();
 
 // The operand's node; an error node for an empty handle.
-NodeRef NodeOf(const Expr& expr) {
-  if (!expr.empty()) return expr.node();
+NodeRef NodeOf(Expr expr) {
+  if (!expr.empty()) return std::move(expr).node();
   return MakeErrorNode(absl::InvalidArgumentError(
       "cupel: an empty expression cannot be an operand"));
 }
@@ -244,19 +244,18 @@ Expr ErrorExpr(const absl::Status& status) {
   return Expr(MakeErrorNode(status));
 }
 
-Expr Unary(Operator op, const Expr& operand, const Type* type) {
+Expr Unary(Operator op, Expr operand, const Type* type) {
   return Expr(MakeNode({.kind = NodeKind::kUnary,
                         .op = static_cast<uint8_t>(op),
                         .type = TypeOfResult(op, type)},
-                       NodeOf(operand)));
+                       NodeOf(std::move(operand))));
 }
 
-Expr Binary(Operator op, const Expr& left, const Expr& right,
-            const Type* type) {
+Expr Binary(Operator op, Expr left, Expr right, const Type* type) {
   return Expr(MakeNode({.kind = NodeKind::kBinary,
                         .op = static_cast<uint8_t>(op),
                         .type = TypeOfResult(op, type)},
-                       NodeOf(left), NodeOf(right)));
+                       NodeOf(std::move(left)), NodeOf(std::move(right))));
 }
 
 Expr CustomBinary(absl::string_view op, Precedence precedence, const Expr& left,

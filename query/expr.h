@@ -125,9 +125,8 @@ Expr ErrorExpr(const absl::Status& status);
 
 // --- The core under the typed operators -------------------------------------
 
-Expr Unary(Operator op, const Expr& operand, const engine::Type* type);
-Expr Binary(Operator op, const Expr& left, const Expr& right,
-            const engine::Type* type);
+Expr Unary(Operator op, Expr operand, const engine::Type* type);
+Expr Binary(Operator op, Expr left, Expr right, const engine::Type* type);
 // `op` is data of the program: letters, digits, quotes, comment signs and
 // semicolons are refused (kInvalidArgument when compiled).
 Expr CustomBinary(absl::string_view op, Precedence precedence, const Expr& left,

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "cupel/query/query.h"
 #include "cupel/query/test_tables.h"
 #include "cupel/testing/status_matchers.h"
@@ -187,6 +189,34 @@ TEST_F(ExprTest, JoinsAndCollatesTexts) {
   EXPECT_EQ(Sql(e_.name.Collate("NOCASE") == "ADA"),
             "name COLLATE \"NOCASE\" = 'ADA'");
   EXPECT_THAT(Names(e_.name.Collate("NOCASE") == "ADA"), ElementsAre("ada"));
+}
+
+// QRY-44
+TEST_F(ExprTest, TakesThePartsOfADate) {
+  const auto moment = Bind(absl::FromCivil(
+      absl::CivilSecond(2026, 3, 4, 5, 6, 7), absl::UTCTimeZone()));
+  EXPECT_THAT(database_.All(TypedSelect(moment.Extract(DateField::kYear),
+                                        moment.Extract(DateField::kDayOfYear),
+                                        moment.Extract(DateField::kSecond))),
+              IsOkAndHolds(ElementsAre(std::make_tuple(2026, 63, 7))));
+}
+
+// QRY-46
+TEST_F(ExprTest, SearchesFullText) {
+  database_.Must("CREATE VIRTUAL TABLE page USING fts5(body)");
+  database_.Must("INSERT INTO page VALUES ('gold and silver'), ('lead')");
+  const auto page = BuildTable(schema::TableBuilder("page").Column(
+      {.name = "body", .type = engine::Text(), .primary_key = true}));
+  const auto body = ColumnExpr<std::string>(*page->Find("body"));
+  EXPECT_THAT(database_.Scalars(TypedSelect(body).Where(body.Match("silver"))),
+              IsOkAndHolds(ElementsAre("gold and silver")));
+}
+
+// QRY-50
+TEST_F(ExprTest, WritesConstantsAndLabels) {
+  EXPECT_THAT(database_.All(TypedSelect(True(), Bind("it's").Label("t"),
+                                        LiteralColumn<int64_t>("1 + 1"))),
+              IsOkAndHolds(ElementsAre(std::make_tuple(true, "it's", 2))));
 }
 
 // QRY-45

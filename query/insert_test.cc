@@ -81,6 +81,16 @@ TEST_F(InsertTest, ReturnsRowsOfAllThree) {
           ElementsAre(std::make_tuple("none"), std::make_tuple("green!"))));
 }
 
+// QRY-63
+TEST_F(InsertTest, ReturnsWhatTheDatabaseDecidedWithoutNamingIt) {
+  auto cursor =
+      Execute(database_.connection(), database_.cache(),
+              Insert(t_.table).Set(t_.title, "x").ReturningDefaults());
+  CUPEL_ASSERT_OK(cursor.status());
+  EXPECT_THAT(cursor->Next(), IsOkAndHolds(true));
+  EXPECT_THAT(cursor->Get<int64_t>("id"), IsOkAndHolds(4));
+}
+
 // QRY-64, C-14
 TEST_F(InsertTest, UpdatesTheRowInPlaceOnAConflict) {
   const auto upsert = [&](int64_t id, absl::string_view title) {

@@ -84,10 +84,6 @@ inline uint64_t Mix(uint64_t hash, uint64_t value) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-inline uint64_t Mix(uint64_t hash, const void* pointer) {
-  return Mix(hash, reinterpret_cast<uintptr_t>(pointer) + 0x51ed270b);
-}
-
 uint64_t Mix(uint64_t hash, absl::string_view text) {
   hash = Mix(hash, text.size() + 0x1b873593);
   while (!text.empty()) {
@@ -200,12 +196,14 @@ class NodeBuilder {
     node->type_ = parts.type;
     node->object_ = parts.object;
     Adopt(node, children);
+    // Three independent products, then one chain over the children.
+    const uint64_t header = (static_cast<uint64_t>(parts.kind) << 24) |
+                            (static_cast<uint64_t>(parts.op) << 16) |
+                            parts.flags;
     uint64_t hash =
-        Mix(0x2545f4914f6cdd1d, (static_cast<uint64_t>(parts.kind) << 16) |
-                                    (static_cast<uint64_t>(parts.op) << 8) |
-                                    parts.flags);
-    hash = Mix(hash, parts.type);
-    hash = Mix(hash, parts.object);
+        Mix(header * 0x2545f4914f6cdd1d +
+                reinterpret_cast<uintptr_t>(parts.type) * 0x9e3779b97f4a7c15,
+            reinterpret_cast<uintptr_t>(parts.object) * 0xd6e8feb86659fd93);
     for (const NodeRef& child : node->children()) {
       hash = Mix(hash, child->hash());
     }

@@ -53,11 +53,11 @@ class SelectClauses : public Base {
   using Base::Base;
 
   // Empty conditions are left out.
-  Derived Where(const Expr& condition) const& {
-    return Add(query_internal::Clause::kWhere, condition);
+  Derived Where(Expr condition) const& {
+    return Add(query_internal::Clause::kWhere, std::move(condition));
   }
-  Derived Where(const Expr& condition) && {
-    return Move().Add(query_internal::Clause::kWhere, condition);
+  Derived Where(Expr condition) && {
+    return Move().Add(query_internal::Clause::kWhere, std::move(condition));
   }
   Derived SelectFrom(const FromItem& item) const {
     return AddItem(query_internal::Clause::kFrom, item);
@@ -159,15 +159,15 @@ class SelectClauses : public Base {
     return Derived(query_internal::AppendClause(this->node(), clause,
                                                 absl::MakeSpan(nodes), detail));
   }
-  Derived Add(query_internal::Clause clause, const Expr& expr) const& {
+  Derived Add(query_internal::Clause clause, Expr expr) const& {
     if (expr.empty()) return Derived(this->node());
-    return Derived(
-        query_internal::AppendClause(this->node(), clause, expr.node()));
+    return Derived(query_internal::AppendClause(this->node(), clause,
+                                                std::move(expr).node()));
   }
-  Derived Add(query_internal::Clause clause, const Expr& expr) && {
+  Derived Add(query_internal::Clause clause, Expr expr) && {
     if (expr.empty()) return Derived(std::move(*this).node());
     return Derived(query_internal::AppendClause(std::move(*this).node(), clause,
-                                                expr.node()));
+                                                std::move(expr).node()));
   }
   Derived AddItem(query_internal::Clause clause, const FromItem& item) const {
     return Derived(

@@ -125,8 +125,14 @@ NodeRef AppendClause(NodeRef parent, Clause clause, absl::Span<NodeRef> members,
 
 NodeRef AppendClause(NodeRef parent, Clause clause, NodeRef member,
                      uintptr_t detail) {
-  return AppendClause(std::move(parent), clause, absl::MakeSpan(&member, 1),
-                      detail);
+  if (!parent || !member || member->has(kHoldsBindingItem)) {
+    return AppendClause(std::move(parent), clause, absl::MakeSpan(&member, 1),
+                        detail);
+  }
+  return MakeNode({.kind = NodeKind::kClause,
+                   .op = static_cast<uint8_t>(clause),
+                   .object = reinterpret_cast<const void*>(detail)},
+                  std::move(parent), std::move(member));
 }
 
 }  // namespace cupel::query_internal

@@ -39,8 +39,7 @@ absl::StatusOr<std::shared_ptr<const Compiled>> StatementCache::GetOrCompile(
   if (candidate != nullptr && candidate->dialect == &dialect &&
       query_internal::SameShape(*candidate->statement, *statement.node())) {
     if (was_cached != nullptr) *was_cached = true;
-    const absl::MutexLock lock(&mutex_);
-    ++counters_.hits;
+    hits_.fetch_add(1, std::memory_order_relaxed);
     return candidate;
   }
   absl::StatusOr<std::shared_ptr<const Compiled>> compiled =
@@ -89,6 +88,7 @@ void StatementCache::Evict() {
 StatementCache::Counters StatementCache::counters() const {
   const absl::MutexLock lock(&mutex_);
   Counters counters = counters_;
+  counters.hits = hits_.load(std::memory_order_relaxed);
   counters.entries = entries_.size();
   return counters;
 }

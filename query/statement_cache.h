@@ -11,6 +11,7 @@
 #ifndef CUPEL_QUERY_STATEMENT_CACHE_H_
 #define CUPEL_QUERY_STATEMENT_CACHE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -78,7 +79,8 @@ class StatementCache {
   Entries entries_ ABSL_GUARDED_BY(mutex_);  // Most recently used first.
   absl::flat_hash_map<uint64_t, Entries::iterator> by_key_
       ABSL_GUARDED_BY(mutex_);
-  Counters counters_ ABSL_GUARDED_BY(mutex_);
+  Counters counters_ ABSL_GUARDED_BY(mutex_);  // but for hits
+  std::atomic<uint64_t> hits_{0};
 };
 
 }  // namespace cupel::query

@@ -105,7 +105,7 @@ TEST_F(StatementCacheTest, TellsStatementsApartThatShareTheirPartsDifferently) {
 // C-16
 TEST_F(StatementCacheTest, StaysBelowItsBoundOverManyShapes) {
   StatementCache cache({.max_bytes = 1 << 20});
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 100000; ++i) {
     CUPEL_ASSERT_OK(
         cache
             .GetOrCompile(TypedSelect(e_.id.Label(absl::StrCat("n", i))),
