@@ -24,14 +24,16 @@ class EntityType;
 struct RowItem {
   const EntityType* entity = nullptr;  // null: `column`
   // The alias (or subquery) that the entity's columns come from; unset: its
-  // table.
+  // table. Not for a joined type, which has several; what joined subtypes have
+  // beside is then loaded at the first touch.
   std::optional<query::FromItem> source;
   query::Expr column;  // when entity is null
 };
 
 // A query for entities. `select` says FROM, WHERE, ORDER BY, LIMIT and so on;
 // its own columns are replaced by what `items` and `options` need. An empty
-// FROM is the first item's. Thread-compatible value.
+// FROM is the first item's; a FROM of its own holds the tables of all items:
+// EntitySource(type).from(). Thread-compatible value.
 struct EntityQuery {
   std::vector<RowItem> items;
   query::Select select;
@@ -43,6 +45,9 @@ struct EntityQuery {
   // Rows are one item, an entity: a row that repeats it is dropped.
   bool unique = true;
   bool autoflush = true;
+  // `select` holds EntitySource::Restriction() of its entities; otherwise that
+  // of the first is added.
+  bool restricted = false;
 };
 
 class ResultState;

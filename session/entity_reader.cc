@@ -1,8 +1,10 @@
 #include "cupel/session/entity_reader.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/strings/str_cat.h"
 #include "cupel/session/link_operations.h"
 
@@ -20,26 +22,30 @@ EntityReader::EntityReader(SessionCore* core,
       first_(first),
       batch_(batch),
       populate_existing_(populate_existing),
-      codecs_(plan_->properties().size(), nullptr) {
-  for (int key : type_->primary_key()) {
-    const auto place =
-        std::find(plan_->properties().begin(), plan_->properties().end(), key);
-    key_columns_.push_back(
-        static_cast<size_t>(place - plan_->properties().begin()));
+      codecs_(plan_->columns().size(), nullptr),
+      last_layout_(&plan_->layouts()[0]) {
+  for (int key : type_->primary_key()) key_columns_.push_back(PlaceOf(key));
+  if (type_->discriminator() >= 0) {
+    discriminator_ = PlaceOf(type_->discriminator());
   }
   key_codecs_.resize(key_columns_.size(), nullptr);
   key_storage_.resize(key_columns_.size());
   key_.resize(key_columns_.size());
 }
 
+size_t EntityReader::PlaceOf(int property) const {
+  const absl::Span<const int> properties = plan_->properties();
+  return static_cast<size_t>(
+      std::find(properties.begin(), properties.end(), property) -
+      properties.begin());
+}
+
 std::vector<query::Expr> EntityReader::Columns(const LoadPlan& plan,
-                                               const query::FromItem& source) {
+                                               const EntitySource& source) {
   std::vector<query::Expr> columns;
-  columns.reserve(plan.properties().size());
-  for (int property : plan.properties()) {
-    const schema::Column& column = *plan.type().property(property).column;
-    columns.push_back(source.empty() ? query::ColumnOf(column)
-                                     : query::ColumnOf(source, column));
+  columns.reserve(plan.columns().size());
+  for (const schema::Column* column : plan.columns()) {
+    columns.push_back(source.Column(*column));
   }
   return columns;
 }
@@ -56,7 +62,7 @@ void EntityReader::SetColumns(absl::Span<const query::ResultColumn> columns) {
 absl::Status EntityReader::ReadCell(int property, ValueView cell,
                                     const engine::Codec* codec,
                                     EntityState* state) {
-  const Property& p = type_->property(property);
+  const Property& p = state->type()->property(property);
   if (state->watched) core_->Unwatch(state);
   absl::Status status;
   if (codec != nullptr && !cell.is_null()) {
@@ -66,7 +72,7 @@ absl::Status EntityReader::ReadCell(int property, ValueView cell,
   if (status.ok()) status = p.ops->read(cell, state->member(p.offset));
   if (ABSL_PREDICT_FALSE(!status.ok())) {
     return engine::WithContext(
-        status, absl::StrCat(type_->table().name(), ".", p.column->name()));
+        status, absl::StrCat(p.column->table().name(), ".", p.column->name()));
   }
   if (p.slot_offset != Property::kNoSlot) {
     static_cast<ColumnSlot*>(state->member(p.slot_offset))->MarkLoaded();
@@ -74,23 +80,45 @@ absl::Status EntityReader::ReadCell(int property, ValueView cell,
   return absl::OkStatus();
 }
 
-absl::Status EntityReader::ReadInto(absl::Span<const ValueView> cells,
-                                    EntityState* state) {
-  const absl::Span<const int> properties = plan_->properties();
-  for (size_t i = 0; i < properties.size(); ++i) {
-    CUPEL_RETURN_IF_ERROR(
-        ReadCell(properties[i], cells[first_ + i], codecs_[i], state));
+absl::Status EntityReader::ReadRow(const LoadPlan::Layout& layout,
+                                   absl::Span<const ValueView> cells,
+                                   EntityState* state) {
+  for (size_t i = 0; i < layout.properties.size(); ++i) {
+    const auto column = static_cast<size_t>(layout.columns[i]);
+    CUPEL_RETURN_IF_ERROR(ReadCell(layout.properties[i], cells[first_ + column],
+                                   codecs_[column], state));
   }
   return absl::OkStatus();
 }
 
-// Columns of a known entity that are missing or expired.
-absl::Status EntityReader::Complete(absl::Span<const ValueView> cells,
+absl::Status EntityReader::ReadInto(absl::Span<const ValueView> cells,
                                     EntityState* state) {
+  return ReadRow(plan_->layouts()[0], cells, state);
+}
+
+void EntityReader::MarkLeftOut(const LoadPlan::Layout& layout,
+                               EntityState* state) {
+  if (layout.left_out.empty()) return;
+  SessionCore::PropertySet& set = core_->unloaded()[state];
+  set.assign(layout.type->properties().size(), false);
+  for (int property : layout.left_out) set[property] = true;
+  state->set(EntityState::kPartial);
+}
+
+// Columns of a known entity that are missing or expired.
+absl::Status EntityReader::Complete(const LoadPlan::Layout& layout,
+                                    absl::Span<const ValueView> cells,
+                                    EntityState* state) {
+  const EntityType& type = *layout.type;
+  auto read = [&](size_t i) {
+    const auto column = static_cast<size_t>(layout.columns[i]);
+    return ReadCell(layout.properties[i], cells[first_ + column],
+                    codecs_[column], state);
+  };
   if (state->has(EntityState::kExpired) ||
       (populate_existing_ && state->edit == nullptr)) {
-    CUPEL_RETURN_IF_ERROR(ReadInto(cells, state));
-    for (const Relationship* r : type_->relationships()) {
+    CUPEL_RETURN_IF_ERROR(ReadRow(layout, cells, state));
+    for (const Relationship* r : type.relationships()) {
       if (populate_existing_ && r->kind == RelationshipKind::kManyToOne &&
           !LinkOperations::IsChanged(state, *r)) {
         LinkOperations::Unload(state, *r);
@@ -99,44 +127,88 @@ absl::Status EntityReader::Complete(absl::Span<const ValueView> cells,
     const bool expired = state->has(EntityState::kExpired);
     state->clear(EntityState::kExpired);
     state->clear(EntityState::kReadable);
-    if (expired && !plan_->left_out().empty()) {
-      SessionCore::PropertySet& set = core_->unloaded()[state];
-      set.assign(type_->properties().size(), false);
-      for (int property : plan_->left_out()) set[property] = true;
-      state->set(EntityState::kPartial);
+    if (expired && !layout.left_out.empty()) {
+      MarkLeftOut(layout, state);
       return absl::OkStatus();
     }
   } else if (state->has(EntityState::kPartial)) {
     const SessionCore::PropertySet& set = core_->unloaded()[state];
-    for (size_t i = 0; i < plan_->properties().size(); ++i) {
-      const int property = plan_->properties()[i];
-      if (set[property]) {
-        CUPEL_RETURN_IF_ERROR(
-            ReadCell(property, cells[first_ + i], codecs_[i], state));
-      }
+    for (size_t i = 0; i < layout.properties.size(); ++i) {
+      if (set[layout.properties[i]]) CUPEL_RETURN_IF_ERROR(read(i));
     }
   } else {
-    if (!type_->has_slots()) return absl::OkStatus();
-    for (size_t i = 0; i < plan_->properties().size(); ++i) {
-      const Property& p = type_->property(plan_->properties()[i]);
+    if (!type.has_slots()) return absl::OkStatus();
+    for (size_t i = 0; i < layout.properties.size(); ++i) {
+      const Property& p = type.property(layout.properties[i]);
       if (p.slot_offset == Property::kNoSlot) continue;
       if (static_cast<ColumnSlot*>(state->member(p.slot_offset))->is_loaded()) {
         continue;
       }
-      CUPEL_RETURN_IF_ERROR(ReadCell(plan_->properties()[i], cells[first_ + i],
-                                     codecs_[i], state));
+      CUPEL_RETURN_IF_ERROR(read(i));
     }
     return absl::OkStatus();
   }
   if (state->has(EntityState::kPartial)) {
     SessionCore::PropertySet& set = core_->unloaded()[state];
-    for (int property : plan_->properties()) set[property] = false;
+    for (int property : layout.properties) set[property] = false;
     if (std::find(set.begin(), set.end(), true) == set.end()) {
       core_->unloaded().erase(state);
       state->clear(EntityState::kPartial);
     }
   }
   return absl::OkStatus();
+}
+
+// ---- The type of a row
+
+const LoadPlan::Layout* EntityReader::LayoutOf(const EntityType& type) const {
+  if (ABSL_PREDICT_TRUE(last_layout_->type == &type)) return last_layout_;
+  for (const LoadPlan::Layout& layout : plan_->layouts()) {
+    if (layout.type == &type) return &layout;
+  }
+  return nullptr;
+}
+
+absl::Status EntityReader::WrongType(absl::string_view what) const {
+  const EntityType& root = type_->root();
+  std::string key;
+  engine::ErrorInfo info;
+  info.kind = engine::ErrorKind::kTypeMismatch;
+  info.table = root.table().name();
+  info.column = root.property(root.discriminator()).column->name();
+  for (size_t k = 0; k < key_.size(); ++k) {
+    const std::string& name = root.property(root.primary_key()[k]).name;
+    absl::StrAppend(&key, k == 0 ? "" : ", ", name);
+    if (key_[k].kind() == ValueKind::kInt64) {
+      absl::StrAppend(&info.detail, k == 0 ? "" : ", ", name, "=",
+                      key_[k].int64_value());
+    }
+  }
+  return engine::MakeError(
+      info, absl::StrCat("a row of ", info.table, ", found by its key (", key,
+                         "): the discriminator ", info.column, " ", what));
+}
+
+absl::StatusOr<const LoadPlan::Layout*> EntityReader::ChooseLayout(
+    absl::Span<const ValueView> cells) {
+  ValueView cell = cells[first_ + discriminator_];
+  const engine::Codec* codec = codecs_[discriminator_];
+  if (codec != nullptr && !cell.is_null()) {
+    CUPEL_RETURN_IF_ERROR(codec->Decode(cell, &logical_));
+    cell = logical_.view;
+  }
+  auto is = [&](const LoadPlan::Layout& layout) {
+    const engine::Value* identity = layout.type->identity();
+    if (identity == nullptr) return false;
+    return EqualKeys({identity->view()}, absl::MakeConstSpan(&cell, 1));
+  };
+  if (is(*last_layout_)) return last_layout_;
+  for (const LoadPlan::Layout& layout : plan_->layouts()) {
+    if (is(layout)) return last_layout_ = &layout;
+  }
+  return WrongType(absl::StrCat("holds a ", engine::ValueKindName(cell.kind()),
+                                " that is no identity of ", type_->name(),
+                                " or a class that inherits it"));
 }
 
 absl::StatusOr<EntityState*> EntityReader::Read(
@@ -153,17 +225,27 @@ absl::StatusOr<EntityState*> EntityReader::Read(
     key_[k] = cell;
   }
   if (integer && key_[0].kind() == ValueKind::kInt64) {
-    state = core_->identity_map().Find(*type_, key_[0].int64_value());
+    state = core_->identity_map().Find(type_->root(), key_[0].int64_value());
   } else if (!integer) {
-    state = core_->identity_map().Find(*type_, key_);
+    state = core_->identity_map().Find(type_->root(), key_);
   }
   if (state != nullptr) {
-    CUPEL_RETURN_IF_ERROR(Complete(cells, state));
+    const LoadPlan::Layout* layout = LayoutOf(*state->type());
+    if (ABSL_PREDICT_FALSE(layout == nullptr)) {
+      return WrongType(absl::StrCat("says ", type_->name(),
+                                    ", but the session knows it as a ",
+                                    state->type()->name()));
+    }
+    CUPEL_RETURN_IF_ERROR(Complete(*layout, cells, state));
     if (batch_ != nullptr) batch_->Add(state);
     return state;
   }
-  state = core_->NewLoaded(*type_);
-  absl::Status status = ReadInto(cells, state);
+  const LoadPlan::Layout* layout = last_layout_;
+  if (type_->discriminator() >= 0) {
+    CUPEL_ASSIGN_OR_RETURN(layout, ChooseLayout(cells));
+  }
+  state = core_->NewLoaded(*layout->type);
+  absl::Status status = ReadRow(*layout, cells, state);
   if (ABSL_PREDICT_FALSE(!status.ok())) {
     core_->Discard(state);
     return status;
@@ -173,12 +255,7 @@ absl::StatusOr<EntityState*> EntityReader::Read(
   } else {
     core_->identity_map().Insert(state);
   }
-  if (!plan_->left_out().empty()) {
-    SessionCore::PropertySet& set = core_->unloaded()[state];
-    set.resize(type_->properties().size());
-    for (int property : plan_->left_out()) set[property] = true;
-    state->set(EntityState::kPartial);
-  }
+  MarkLeftOut(*layout, state);
   if (batch_ != nullptr) batch_->Add(state);
   return state;
 }

@@ -9,9 +9,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
+#include "cupel/session/entity_source.h"
 #include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
 #include "cupel/session/load_plan.h"
@@ -23,30 +25,43 @@ namespace cupel::session {
 class EntityReader {
  public:
   // The entity's columns begin at column `first` of the result, in the order
-  // of plan->properties(). Entities join `batch` if given.
+  // of plan->columns(). Entities join `batch` if given.
   EntityReader(SessionCore* core, std::shared_ptr<const LoadPlan> plan,
                size_t first, LoadBatch* batch, bool populate_existing);
 
   // Before the first row: how the columns are stored.
   void SetColumns(absl::Span<const query::ResultColumn> columns);
 
-  // The entity of a row; null if its key is NULL.
+  // The entity of a row, of the plan's type or a subtype, as the discriminator
+  // says; null if its key is NULL.
+  // Errors: kDataLoss for a discriminator that is no identity of these, or
+  // another than that of the entity known by this key.
   absl::StatusOr<EntityState*> Read(absl::Span<const engine::ValueView> cells);
-  // Reads the row into `state`, whatever its key.
+  // Reads the row into `state`, of the plan's type, whatever its key.
   absl::Status ReadInto(absl::Span<const engine::ValueView> cells,
                         EntityState* state);
 
   const LoadPlan& plan() const { return *plan_; }
   void set_batch(LoadBatch* batch) { batch_ = batch; }
-  // The columns to select, from `source` or (if empty) the type's table.
+  // The columns to select from `source`.
   static std::vector<query::Expr> Columns(const LoadPlan& plan,
-                                          const query::FromItem& source);
+                                          const EntitySource& source);
 
  private:
   absl::Status ReadCell(int property, engine::ValueView cell,
                         const engine::Codec* codec, EntityState* state);
-  absl::Status Complete(absl::Span<const engine::ValueView> cells,
+  absl::Status ReadRow(const LoadPlan::Layout& layout,
+                       absl::Span<const engine::ValueView> cells,
+                       EntityState* state);
+  absl::Status Complete(const LoadPlan::Layout& layout,
+                        absl::Span<const engine::ValueView> cells,
                         EntityState* state);
+  void MarkLeftOut(const LoadPlan::Layout& layout, EntityState* state);
+  const LoadPlan::Layout* LayoutOf(const EntityType& type) const;
+  absl::StatusOr<const LoadPlan::Layout*> ChooseLayout(
+      absl::Span<const engine::ValueView> cells);
+  size_t PlaceOf(int property) const;  // among the plan's properties
+  absl::Status WrongType(absl::string_view what) const;
 
   SessionCore* core_;
   std::shared_ptr<const LoadPlan> plan_;
@@ -60,6 +75,8 @@ class EntityReader {
   std::vector<engine::BoundValue> key_storage_;
   std::vector<engine::ValueView> key_;
   engine::BoundValue logical_;
+  size_t discriminator_ = 0;  // column in the result, of a hierarchy
+  const LoadPlan::Layout* last_layout_;
 };
 
 }  // namespace cupel::session

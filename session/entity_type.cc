@@ -13,6 +13,12 @@ int EntityType::FindColumn(const schema::Column& column) const {
   for (size_t i = 0; i < properties_.size(); ++i) {
     if (properties_[i].column == &column) return static_cast<int>(i);
   }
+  // The key of a joined type is its base's.
+  for (const Level& level : levels_) {
+    for (size_t k = 0; k < level.key.size(); ++k) {
+      if (level.key[k] == &column) return primary_key_[k];
+    }
+  }
   return -1;
 }
 

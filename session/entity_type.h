@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,12 +35,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/engine/engine.h"
 #include "cupel/session/load_option.h"
 #include "cupel/session/object_type.h"
 
-namespace cupel::engine {
-struct TypeOps;
-}  // namespace cupel::engine
 namespace cupel::schema {
 class Column;
 class Table;
@@ -64,8 +63,10 @@ struct Property {
   // whether it is loaded; kNoSlot: a plain member.
   ptrdiff_t slot_offset = kNoSlot;
 
-  // Set by RegistryBuilder: where Edit() keeps the member's former value.
+  // Set by RegistryBuilder: where Edit() keeps the member's former value, and
+  // in which of the type's levels() the column is.
   size_t snapshot_offset = 0;
+  int level = 0;
 };
 
 // How the rows of two entities belong together.
@@ -165,13 +166,28 @@ struct Relationship {
 };
 
 // A mapped C++ type. Immutable once its registry is built; thread-safe.
+//
+// A type may inherit another: its properties and relationships begin with those
+// of its base, at the same indices and offsets, so that what holds for an
+// entity of the base holds for it. Its own columns are in the base's table
+// (single-table inheritance) or in a table of its own (joined), whose rows have
+// the key of the base's row. All types of a hierarchy are one in the identity
+// map; the root's discriminator tells of which type a row is.
 class EntityType {
  public:
+  // One table of the entity's row: the root's, then one for each joined type.
+  struct Level {
+    const schema::Table* table;
+    // In the order of primary_key().
+    std::vector<const schema::Column*> key;
+  };
+
   EntityType(const EntityType&) = delete;
   EntityType& operator=(const EntityType&) = delete;
 
   const std::string& name() const { return name_; }
   const ObjectType& object_type() const { return *object_; }
+  // The table of the last level.
   const schema::Table& table() const { return *table_; }
   // Position in Registry::types().
   int index() const { return index_; }
@@ -192,6 +208,34 @@ class EntityType {
   const Relationship* RelationshipAt(size_t offset) const;
   // Relationships of any type that end here.
   absl::Span<const Relationship* const> incoming() const { return incoming_; }
+
+  // ---- Inheritance
+
+  const EntityType* base() const { return base_; }
+  const EntityType& root() const { return *ancestors_[0]; }
+  // Types that inherit this one, directly or not; bases before what inherits
+  // them.
+  absl::Span<const EntityType* const> subtypes() const { return subtypes_; }
+  // Whether this is `other`, or inherits it.
+  bool IsA(const EntityType& other) const {
+    return this == &other || (other.depth_ < ancestors_.size() &&
+                              ancestors_[other.depth_] == &other);
+  }
+  // Never empty; more than one for a joined type.
+  absl::Span<const Level> levels() const { return levels_; }
+  // Of its levels and those of its subtypes: what a query for it reads.
+  absl::Span<const schema::Table* const> tables() const { return tables_; }
+  // Whether the table of the last level has rows of other types, too.
+  bool shares_table() const {
+    return base_ != nullptr && levels_.size() == base_->levels_.size();
+  }
+  // Index of the property that tells the type of a row, or -1.
+  int discriminator() const { return discriminator_; }
+  // The discriminator's (logical) value in rows of this type; null: there are
+  // none, the type is abstract (or not in a hierarchy).
+  const engine::Value* identity() const {
+    return identity_ ? &*identity_ : nullptr;
+  }
 
   // Index of the property that counts versions, or -1.
   int version_property() const { return version_property_; }
@@ -223,6 +267,14 @@ class EntityType {
   bool has_deferred_ = false;
   bool has_slots_ = false;
   size_t snapshot_size_ = 0;
+  const EntityType* base_ = nullptr;
+  size_t depth_ = 0;
+  std::vector<const EntityType*> ancestors_;  // the root first, this one last
+  std::vector<const EntityType*> subtypes_;
+  std::vector<Level> levels_;
+  std::vector<const schema::Table*> tables_;
+  int discriminator_ = -1;
+  std::optional<engine::Value> identity_;
 };
 
 // The entity types of one database. Immutable, thread-safe.
@@ -264,6 +316,16 @@ struct EntityTypeSpec {
   const schema::Table* table = nullptr;  // outlives the registry
   std::vector<Property> properties;
   std::string version_property;  // by member name; empty: none
+
+  // The type that this one inherits; null: none. `properties` are then its own
+  // alone, without the inherited ones. With the base's `table` its columns are
+  // there (nullable); another table's primary key refers to the base's.
+  const ObjectType* base = nullptr;
+  size_t base_offset = 0;  // of the base in the object: must be 0
+  // Of a root that is inherited: the member that tells the type, by name.
+  std::string discriminator;
+  // Its value in rows of this type; unset: there are none.
+  std::optional<engine::Value> identity;
 };
 
 // What a mapping says of a relationship. What is left out is derived from the
@@ -309,7 +371,8 @@ class RegistryBuilder {
 
   // Errors: kInvalidArgument with all mistakes, one a line: a type mapped
   // twice, no primary key, an unknown target or reverse, no foreign key or
-  // more than one between two tables, a reverse that does not fit.
+  // more than one between two tables, a reverse that does not fit, a base that
+  // is not mapped or has no discriminator, two types of one identity.
   absl::StatusOr<std::shared_ptr<const Registry>> Build() &&;
 
  private:

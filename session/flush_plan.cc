@@ -206,7 +206,7 @@ absl::Status FlushPlan::CollectSwitches() {
   for (EntityState*& state : rows_) {
     const EntityType& type = *state->type();
     EntityState* rival = core_->identity_map().Find(
-        type, type, type.primary_key(), state->object());
+        type.root(), type, type.primary_key(), state->object());
     if (rival == nullptr) continue;
     if (!doomed_.contains(rival)) {
       // Zero stands for a key that the database has yet to make.
@@ -222,6 +222,12 @@ absl::Status FlushPlan::CollectSwitches() {
           info, absl::StrCat("a new ", type.name(),
                              " has the primary key of another one in this "
                              "session: change that one, or merge"));
+    }
+    if (type.levels().size() > 1 || rival->type() != &type) {
+      return Misuse(absl::StrCat(
+          "a new ", type.name(), " has the primary key of a ",
+          rival->type()->name(),
+          " that this flush deletes: flush the deletion before adding it"));
     }
     auto position = std::find(going_.begin(), going_.end(), rival);
     if (position == going_.end()) continue;  // The database deletes it: later.

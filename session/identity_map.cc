@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "absl/base/optimization.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "cupel/session/change_set.h"
@@ -41,6 +42,11 @@ int64_t Bits(const ValueView& value) {
     default:
       return 0;
   }
+}
+
+// An entity of another type of the hierarchy is not meant.
+EntityState* OfType(EntityState* state, const EntityType& type) {
+  return ABSL_PREDICT_TRUE(state->type()->IsA(type)) ? state : nullptr;
 }
 
 // A key that cannot be bound equals no other, as NULL does.
@@ -135,9 +141,9 @@ absl::InlinedVector<ValueView, 2> EntityKey::views() const {
 }
 
 EntityState* IdentityMap::Find(const EntityType& type, int64_t key) const {
-  const auto& map = maps_[type.index()].integers;
+  const auto& map = maps_[type.root().index()].integers;
   auto found = map.find(key);
-  return found == map.end() ? nullptr : found->second;
+  return found == map.end() ? nullptr : OfType(found->second, type);
 }
 
 EntityState* IdentityMap::Find(const EntityType& type, View key) const {
@@ -145,9 +151,9 @@ EntityState* IdentityMap::Find(const EntityType& type, View key) const {
     if (key.size() != 1 || key[0].kind() != ValueKind::kInt64) return nullptr;
     return Find(type, key[0].int64_value());
   }
-  const auto& map = maps_[type.index()].keys;
+  const auto& map = maps_[type.root().index()].keys;
   auto found = map.find(key);
-  return found == map.end() ? nullptr : found->second;
+  return found == map.end() ? nullptr : OfType(found->second, type);
 }
 
 EntityState* IdentityMap::Find(const EntityType& type, const EntityType& source,
@@ -165,7 +171,7 @@ EntityState* IdentityMap::Find(const EntityType& type, const EntityType& source,
 
 EntityState* IdentityMap::Insert(EntityState* state, int64_t key) {
   auto [found, inserted] =
-      maps_[state->type()->index()].integers.try_emplace(key, state);
+      maps_[state->type()->root().index()].integers.try_emplace(key, state);
   if (inserted) ++size_;
   return found->second;
 }
@@ -180,8 +186,8 @@ EntityState* IdentityMap::Insert(EntityState* state) {
   KeyValues values;
   values.Assign(type, type.primary_key(), state->object());
   if (values.has_null()) return nullptr;
-  auto [found, inserted] =
-      maps_[type.index()].keys.try_emplace(EntityKey(values.views()), state);
+  auto [found, inserted] = maps_[type.root().index()].keys.try_emplace(
+      EntityKey(values.views()), state);
   if (inserted) ++size_;
   return found->second;
 }
@@ -190,12 +196,12 @@ void IdentityMap::EraseKey(const EntityState* state, View key) {
   const EntityType& type = *state->type();
   if (type.has_integer_key()) {
     if (key.size() != 1 || key[0].kind() != ValueKind::kInt64) return;
-    auto& map = maps_[type.index()].integers;
+    auto& map = maps_[type.root().index()].integers;
     auto found = map.find(key[0].int64_value());
     if (found == map.end() || found->second != state) return;
     map.erase(found);
   } else {
-    auto& map = maps_[type.index()].keys;
+    auto& map = maps_[type.root().index()].keys;
     auto found = map.find(key);
     if (found == map.end() || found->second != state) return;
     map.erase(found);
@@ -218,10 +224,10 @@ void IdentityMap::Erase(const EntityState* state, const void* object) {
 
 void IdentityMap::Reserve(const EntityType& type, size_t count) {
   if (type.has_integer_key()) {
-    auto& map = maps_[type.index()].integers;
+    auto& map = maps_[type.root().index()].integers;
     map.reserve(map.size() + count);
   } else {
-    auto& map = maps_[type.index()].keys;
+    auto& map = maps_[type.root().index()].keys;
     map.reserve(map.size() + count);
   }
 }

@@ -1,4 +1,5 @@
-// IdentityMap: one entity for one row. A flat hash map a type; a key that is
+// IdentityMap: one entity for one row. A flat hash map a hierarchy of types (a
+// type that inherits none, mostly); a key that is
 // one integer is looked up without being wrapped, and no look-up allocates.
 
 #ifndef CUPEL_SESSION_IDENTITY_MAP_H_
@@ -85,6 +86,7 @@ class IdentityMap {
  public:
   explicit IdentityMap(size_t types) : maps_(types) {}
 
+  // Null also for an entity that is not of `type`.
   EntityState* Find(const EntityType& type, int64_t key) const;
   EntityState* Find(const EntityType& type,
                     absl::Span<const engine::ValueView> key) const;
@@ -121,7 +123,7 @@ class IdentityMap {
     absl::flat_hash_map<EntityKey, EntityState*, KeyHash, KeyEqual> keys;
   };
 
-  std::vector<TypeMap> maps_;  // by EntityType::index()
+  std::vector<TypeMap> maps_;  // by the root's EntityType::index()
   size_t size_ = 0;
 };
 

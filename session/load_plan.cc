@@ -29,11 +29,15 @@ class LoadPlanMaker {
   // types on the way, so that defaults of the mapping do not run in circles.
   static absl::StatusOr<std::shared_ptr<const LoadPlan>> Make(
       const EntityType& type, const Options& options, size_t depth,
-      std::vector<const EntityType*> way) {
+      std::vector<const EntityType*> way, bool subtypes = true) {
     auto plan = std::make_shared<LoadPlan>();
     plan->type_ = &type;
     plan->links_.resize(type.relationships().size());
-    CUPEL_RETURN_IF_ERROR(ChooseColumns(options, depth, plan.get()));
+    CUPEL_RETURN_IF_ERROR(CheckColumns(type, options, depth));
+    AddLayout(type, options, depth, subtypes, plan.get());
+    for (const EntityType* sub : type.subtypes()) {
+      AddLayout(*sub, options, depth, subtypes, plan.get());
+    }
     way.push_back(&type);
     for (const Relationship* r : type.relationships()) {
       plan->links_[r->index].strategy = r->loading;
@@ -57,7 +61,7 @@ class LoadPlanMaker {
     for (const LoadOption* option : options) {
       if (option->path.size() <= depth) continue;
       const Relationship* step = option->path[depth];
-      if (step->source != &type) {
+      if (!type.IsA(*step->source)) {
         return engine::MakeError(
             engine::ErrorKind::kInvalidValue,
             absl::StrCat("a load option follows ", step->DebugName(),
@@ -84,9 +88,48 @@ class LoadPlanMaker {
   }
 
  private:
-  static absl::Status ChooseColumns(const Options& options, size_t depth,
-                                    LoadPlan* plan) {
-    const EntityType& type = *plan->type_;
+  static absl::Status CheckColumns(const EntityType& type,
+                                   const Options& options, size_t depth) {
+    for (const LoadOption* option : options) {
+      if (option->path.size() != depth) continue;
+      for (int property : option->properties) {
+        if (property < 0 ||
+            static_cast<size_t>(property) >= type.properties().size()) {
+          return engine::MakeError(
+              engine::ErrorKind::kInvalidValue,
+              absl::StrCat("a load option names a column that ", type.name(),
+                           " does not have"));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  static void AddLayout(const EntityType& type, const Options& options,
+                        size_t depth, bool subtypes, LoadPlan* plan) {
+    const std::vector<bool> load = Choose(type, options, depth);
+    const size_t levels = plan->type_->levels().size();
+    LoadPlan::Layout layout{&type, {}, {}, {}};
+    for (size_t i = 0; i < load.size(); ++i) {
+      const int property = static_cast<int>(i);
+      const Property& p = type.property(property);
+      const bool there = subtypes || static_cast<size_t>(p.level) < levels;
+      if (load[i] && there) {
+        const auto known =
+            std::find(plan->columns_.begin(), plan->columns_.end(), p.column);
+        layout.properties.push_back(property);
+        layout.columns.push_back(
+            static_cast<int>(known - plan->columns_.begin()));
+        if (known == plan->columns_.end()) plan->columns_.push_back(p.column);
+      } else if (p.slot_offset == Property::kNoSlot) {
+        layout.left_out.push_back(property);
+      }
+    }
+    plan->layouts_.push_back(std::move(layout));
+  }
+
+  static std::vector<bool> Choose(const EntityType& type,
+                                  const Options& options, size_t depth) {
     const size_t count = type.properties().size();
     std::vector<bool> load(count);
     for (size_t i = 0; i < count; ++i) {
@@ -94,14 +137,6 @@ class LoadPlanMaker {
     }
     for (const LoadOption* option : options) {
       if (option->path.size() != depth) continue;
-      for (int property : option->properties) {
-        if (property < 0 || static_cast<size_t>(property) >= count) {
-          return engine::MakeError(
-              engine::ErrorKind::kInvalidValue,
-              absl::StrCat("a load option names a column that ", type.name(),
-                           " does not have"));
-        }
-      }
       switch (option->kind) {
         case LoadOption::Kind::kLoadOnly:
           std::fill(load.begin(), load.end(), false);
@@ -126,23 +161,17 @@ class LoadPlanMaker {
     }
     for (int key : type.primary_key()) load[key] = true;
     if (type.version_property() >= 0) load[type.version_property()] = true;
-    for (size_t i = 0; i < count; ++i) {
-      const int property = static_cast<int>(i);
-      if (load[i]) {
-        plan->properties_.push_back(property);
-      } else if (type.properties()[i].slot_offset == Property::kNoSlot) {
-        plan->left_out_.push_back(property);
-      }
-    }
-    return absl::OkStatus();
+    if (type.discriminator() >= 0) load[type.discriminator()] = true;
+    return load;
   }
 };
 
 absl::StatusOr<std::shared_ptr<const LoadPlan>> LoadPlan::Make(
-    const EntityType& type, absl::Span<const LoadOption> options) {
+    const EntityType& type, absl::Span<const LoadOption> options,
+    bool subtypes) {
   LoadPlanMaker::Options all;
   for (const LoadOption& option : options) all.push_back(&option);
-  return LoadPlanMaker::Make(type, all, 0, {});
+  return LoadPlanMaker::Make(type, all, 0, {}, subtypes);
 }
 
 std::shared_ptr<const LoadPlan> LoadPlan::Default(const EntityType& type) {

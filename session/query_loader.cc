@@ -42,6 +42,12 @@ query::Expr AllOf(const std::vector<query::Expr>& parts) {
   return parts.size() == 1 ? parts[0] : query::Expr(query::And(parts));
 }
 
+// How a column of the type's tables is named where these are a subquery.
+std::string NameInside(const EntityType& type, const schema::Column& column) {
+  if (&column.table() == type.levels()[0].table) return column.name();
+  return absl::StrCat(column.table().name(), "_", column.name());
+}
+
 const EntityRef& NoEntity() {
   static const EntityRef* const none = new EntityRef();
   return *none;
@@ -57,6 +63,31 @@ ResultState::~ResultState() { CloseBatches(); }
 
 // ---- Planning
 
+absl::Status ResultState::PlanItem(const RowItem& wanted, bool first,
+                                   Item* item) {
+  const EntityType& type = *wanted.entity;
+  if (wanted.source && type.levels().size() > 1) {
+    return engine::MakeError(
+        engine::ErrorKind::kUnsupported,
+        absl::StrCat("entities of ", type.name(),
+                     " cannot be read from an alias: their columns are in "
+                     "several tables"));
+  }
+  item->source =
+      wanted.source ? EntitySource(type, *wanted.source) : EntitySource(type);
+  const bool by_default =
+      item->source.has_subtypes() && (!first || query_.options.empty());
+  if (by_default) {
+    item->plan = links_->DefaultPlan(type);
+    return absl::OkStatus();
+  }
+  absl::Span<const LoadOption> options;
+  if (first) options = query_.options;
+  CUPEL_ASSIGN_OR_RETURN(
+      item->plan, LoadPlan::Make(type, options, item->source.has_subtypes()));
+  return absl::OkStatus();
+}
+
 absl::Status ResultState::Plan() {
   for (size_t i = 0; i < query_.items.size(); ++i) {
     const RowItem& wanted = query_.items[i];
@@ -66,32 +97,44 @@ absl::Status ResultState::Plan() {
       continue;
     }
     item.place = entity_count_++;
-    if (i == 0 && !query_.options.empty()) {
-      CUPEL_ASSIGN_OR_RETURN(item.plan,
-                             LoadPlan::Make(*wanted.entity, query_.options));
-    } else {
-      item.plan = links_->DefaultPlan(*wanted.entity);
-    }
+    CUPEL_RETURN_IF_ERROR(PlanItem(wanted, i == 0, &item));
   }
   if (items_.empty()) {
     return engine::MakeError(engine::ErrorKind::kInvalidValue,
                              "an entity query selects nothing");
   }
-  const RowItem& first = query_.items[0];
-  if (first.entity == nullptr) return absl::OkStatus();
-  const query::FromItem source =
-      first.source ? *first.source : query::FromItem(first.entity->table());
-  return PlanJoins(*items_[0].plan, -1, source);
+  if (query_.items[0].entity == nullptr) return absl::OkStatus();
+  if (!query_.restricted) {
+    const query::Expr restriction = items_[0].source.Restriction();
+    if (!restriction.empty()) query_.select = BaseSelect().Where(restriction);
+    query_.restricted = true;
+  }
+  PlanJoins(*items_[0].plan);
+  return absl::OkStatus();
 }
 
-absl::Status ResultState::PlanJoins(const LoadPlan& plan, int parent,
-                                    const query::FromItem& source) {
+// The query's own part, from the first item's tables unless it says others.
+query::Select ResultState::BaseSelect() const {
+  const query::FromItem& from = items_[0].source.from();
+  if (query_.select.empty()) {
+    // Of some column: others take its place.
+    const EntityType& type = items_[0].plan->type();
+    const std::vector<query::Expr> any = {
+        items_[0].source.Column(*type.property(type.primary_key()[0]).column)};
+    return query::Select(absl::MakeConstSpan(any)).SelectFrom(from);
+  }
+  return HasClause(query_.select, {Clause::kFrom, Clause::kJoin})
+             ? query_.select
+             : query_.select.SelectFrom(from);
+}
+
+void ResultState::PlanJoins(const LoadPlan& plan) {
   // Level by level: parents stand before what joins to them.
   struct Step {
     const LoadPlan* plan;
     int parent;
   };
-  std::vector<Step> steps = {{&plan, parent}};
+  std::vector<Step> steps = {{&plan, -1}};
   for (size_t next = 0; next < steps.size(); ++next) {
     const Step step = steps[next];
     for (const Relationship* r : step.plan->type().relationships()) {
@@ -104,50 +147,31 @@ absl::Status ResultState::PlanJoins(const LoadPlan& plan, int parent,
       joined.plan = link.target != nullptr ? link.target
                                            : links_->DefaultPlan(*r->target);
       if (!contained) {
-        joined.target = query::Alias(
-            query::FromItem(r->target->table()),
-            absl::StrCat(r->target->table().name(), "_", joins_.size() + 1));
+        joined.target = EntitySource::Renamed(
+            *r->target, absl::StrCat("_", joins_.size() + 1));
       } else {
         joined.target = link.source != nullptr
-                            ? *link.source
-                            : query::FromItem(r->target->table());
+                            ? EntitySource(*r->target, *link.source)
+                            : EntitySource(*r->target);
       }
       joins_many_ |= r->to_many();
       steps.push_back({joined.plan.get(), static_cast<int>(joins_.size())});
       joins_.push_back(std::move(joined));
     }
   }
-  (void)source;
-  return absl::OkStatus();
 }
 
-// The condition between a joined target and its parent; the query's own entity
-// may be inside of a subquery, whose columns go by name.
-query::Expr ResultState::JoinTo(const JoinedLink& link,
-                                const query::FromItem& target,
-                                const query::FromItem& wrapped) const {
-  const Relationship& r = *link.r;
-  auto source_column = [&](int property) {
-    const schema::Column& column = *r.source->property(property).column;
-    if (link.parent >= 0) {
-      return query::ColumnOf(joins_[link.parent].target, column);
-    }
-    if (!wrapped.empty()) return query::ColumnOf(wrapped, column.name());
-    const RowItem& first = query_.items[0];
-    return first.source ? query::ColumnOf(*first.source, column)
-                        : query::ColumnOf(column);
-  };
-  std::vector<query::Expr> parts;
-  for (const auto& pair : r.pairs) {
-    parts.push_back(Equal(
-        source_column(pair.local),
-        query::ColumnOf(target, *r.target->property(pair.remote).column)));
+// A column of a joined target's parent; the query's own entity may be inside of
+// a subquery, whose columns go by name.
+query::Expr ResultState::SourceColumn(const JoinedLink& link, int property,
+                                      const query::FromItem& wrapped) const {
+  const schema::Column& column = *link.r->source->property(property).column;
+  if (link.parent >= 0) return joins_[link.parent].target.Column(column);
+  if (!wrapped.empty()) {
+    return query::ColumnOf(wrapped,
+                           NameInside(*query_.items[0].entity, column));
   }
-  for (const auto& pair : r.source_pairs) {
-    parts.push_back(Equal(source_column(pair.property),
-                          query::ColumnOf(target, *pair.column)));
-  }
-  return AllOf(parts);
+  return items_[0].source.Column(column);
 }
 
 void ResultState::AddJoins(query::Select* select,
@@ -160,31 +184,43 @@ void ResultState::AddJoins(query::Select* select,
         link.parent < 0 ? *items_[0].plan : *joins_[link.parent].plan;
     const LoadPlan::Link& options = plan.link(r);
     if (options.strategy == LoadStrategy::kContainsEager) continue;
-    auto join = [&](const query::FromItem& item, const query::Expr& on) {
-      *select = options.inner_join ? select->Join(item, on)
-                                   : select->OuterJoin(item, on);
+    auto join = [&](const query::FromItem& item,
+                    const std::vector<query::Expr>& on) {
+      *select = options.inner_join ? select->Join(item, AllOf(on))
+                                   : select->OuterJoin(item, AllOf(on));
     };
+    std::vector<query::Expr> parts;
     query::FromItem between;
     if (r.secondary == nullptr) {
-      join(link.target, JoinTo(link, link.target, wrapped));
+      for (const auto& pair : r.pairs) {
+        parts.push_back(
+            Equal(SourceColumn(link, pair.local, wrapped),
+                  link.target.Column(*r.target->property(pair.remote).column)));
+      }
     } else {
       between = query::Alias(query::FromItem(*r.secondary),
                              absl::StrCat(r.secondary->name(), "_", i + 1));
-      join(between, JoinTo(link, between, wrapped));
-      std::vector<query::Expr> parts;
-      for (const auto& pair : r.target_pairs) {
-        parts.push_back(
-            Equal(query::ColumnOf(between, *pair.column),
-                  query::ColumnOf(link.target,
-                                  *r.target->property(pair.property).column)));
+      for (const auto& pair : r.source_pairs) {
+        parts.push_back(Equal(SourceColumn(link, pair.property, wrapped),
+                              query::ColumnOf(between, *pair.column)));
       }
-      join(link.target, AllOf(parts));
+      join(between, parts);
+      parts.clear();
+      for (const auto& pair : r.target_pairs) {
+        parts.push_back(Equal(
+            query::ColumnOf(between, *pair.column),
+            link.target.Column(*r.target->property(pair.property).column)));
+      }
     }
+    const query::Expr restriction = link.target.Restriction();
+    if (!restriction.empty()) parts.push_back(restriction);
+    join(link.target.from(), parts);
     for (const OrderBy& term : r.order_by) {
       const bool of_link = &term.column->table() == r.secondary;
-      order.push_back(query::Order(
-          query::ColumnOf(of_link ? between : link.target, *term.column),
-          term.descending));
+      order.push_back(query::Order(of_link
+                                       ? query::ColumnOf(between, *term.column)
+                                       : link.target.Column(*term.column),
+                                   term.descending));
     }
   }
   if (!order.empty()) *select = select->OrderBy(absl::MakeConstSpan(order));
@@ -200,8 +236,8 @@ query::Select ResultState::Build() {
       columns.push_back(wanted.column);
       continue;
     }
-    const std::vector<query::Expr> own = EntityReader::Columns(
-        *item.plan, wanted.source ? *wanted.source : query::FromItem());
+    const std::vector<query::Expr> own =
+        EntityReader::Columns(*item.plan, item.source);
     item.reader =
         std::make_unique<EntityReader>(&sql_->core(), item.plan, columns.size(),
                                        nullptr, query_.populate_existing);
@@ -229,14 +265,11 @@ query::Select ResultState::Build() {
                          Clause::kGroupBy})) {
     return BuildWrapped(root_columns);
   }
-  const RowItem& first = query_.items[0];
-  const bool is_new = select.empty();
-  select = is_new ? query::Select(absl::MakeConstSpan(columns))
-                  : select.WithOnlyColumns(columns);
-  if (first.entity != nullptr &&
-      (is_new || !HasClause(select, {Clause::kFrom, Clause::kJoin}))) {
-    select = select.SelectFrom(
-        first.source ? *first.source : query::FromItem(first.entity->table()));
+  if (query_.items[0].entity != nullptr) {
+    select = BaseSelect().WithOnlyColumns(columns);
+  } else {
+    select = select.empty() ? query::Select(absl::MakeConstSpan(columns))
+                            : select.WithOnlyColumns(columns);
   }
   AddJoins(&select, {});
   return select;
@@ -247,23 +280,26 @@ query::Select ResultState::Build() {
 query::Select ResultState::BuildWrapped(
     const std::vector<query::Expr>& root_columns) {
   const LoadPlan& plan = *items_[0].plan;
+  const EntityType& type = plan.type();
   std::vector<query::Expr> inner = root_columns;
   std::vector<std::string> names;
-  for (int property : plan.properties()) {
-    names.push_back(plan.type().property(property).column->name());
+  for (size_t i = 0; i < plan.columns().size(); ++i) {
+    const schema::Column& column = *plan.columns()[i];
+    names.push_back(NameInside(type, column));
+    if (names.back() != column.name()) {
+      inner[i] = query::Label(inner[i], names.back());
+    }
   }
   // Columns that joins need and that are not read.
   for (const JoinedLink& link : joins_) {
     if (link.parent >= 0) continue;
     for (const auto& pair : link.r->pairs) {
-      const schema::Column& column = *plan.type().property(pair.local).column;
-      if (std::find(names.begin(), names.end(), column.name()) != names.end()) {
-        continue;
-      }
-      names.push_back(column.name());
-      const RowItem& first = query_.items[0];
-      inner.push_back(first.source ? query::ColumnOf(*first.source, column)
-                                   : query::ColumnOf(column));
+      const schema::Column& column = *type.property(pair.local).column;
+      const std::string name = NameInside(type, column);
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      names.push_back(name);
+      const query::Expr own = items_[0].source.Column(column);
+      inner.push_back(name == column.name() ? own : query::Label(own, name));
     }
   }
   struct Term {
@@ -290,15 +326,10 @@ query::Select ResultState::BuildWrapped(
       terms.push_back({label, term});
     }
   });
-  query::Select base = query_.select.WithOnlyColumns(inner);
-  if (!HasClause(base, {Clause::kFrom, Clause::kJoin})) {
-    const RowItem& first = query_.items[0];
-    base = base.SelectFrom(
-        first.source ? *first.source : query::FromItem(first.entity->table()));
-  }
+  const query::Select base = BaseSelect().WithOnlyColumns(inner);
   const query::FromItem sub = base.Subquery("page");
   std::vector<query::Expr> columns;
-  for (size_t i = 0; i < plan.properties().size(); ++i) {
+  for (size_t i = 0; i < plan.columns().size(); ++i) {
     columns.push_back(query::ColumnOf(sub, names[i]));
   }
   for (const JoinedLink& link : joins_) {
@@ -408,19 +439,10 @@ absl::Status ResultState::Fetch() {
       EntityState* state = entities_[row * entity_count_ + item.place].state();
       if (state != nullptr) roots.push_back(state);
     }
-    const RowItem& wanted = query_.items[i];
-    const query::FromItem source =
-        wanted.source ? *wanted.source
-                      : query::FromItem(wanted.entity->table());
-    query::Select base = query_.select;
-    if (base.empty()) {
-      base = query::Select::AllOf(source);
-    } else if (!HasClause(base, {Clause::kFrom, Clause::kJoin})) {
-      base = base.SelectFrom(source);
-    }
+    const query::Select base = BaseSelect();
     const bool whole = query_.yield_per == 0 || joins_many_;
     status = links_->AfterQuery(*item.plan, roots, whole ? &base : nullptr,
-                                whole ? &source : nullptr);
+                                whole ? &item.source : nullptr);
   }
   CloseBatches();
   return status;

@@ -20,6 +20,7 @@
 #include "cupel/query/query.h"
 #include "cupel/session/entity_query.h"
 #include "cupel/session/entity_reader.h"
+#include "cupel/session/entity_source.h"
 #include "cupel/session/load_plan.h"
 #include "cupel/session/relationship_loader.h"
 #include "cupel/session/session_sql.h"
@@ -30,7 +31,7 @@ namespace cupel::session {
 struct JoinedLink {
   const Relationship* r;
   int parent;  // in the list of joins; -1: the query's first entity
-  query::FromItem target;
+  EntitySource target;
   std::shared_ptr<const LoadPlan> plan;
   std::unique_ptr<EntityReader> reader;
   LoadBatch* batch = nullptr;
@@ -61,18 +62,20 @@ class ResultState {
   struct Item {
     std::unique_ptr<EntityReader> reader;  // of an entity
     std::shared_ptr<const LoadPlan> plan;
+    EntitySource source;
     size_t column = 0;  // of a column item: in the result
     size_t place = 0;   // among the entities or values of a row
   };
 
   absl::Status Plan();
-  absl::Status PlanJoins(const LoadPlan& plan, int parent,
-                         const query::FromItem& source);
+  absl::Status PlanItem(const RowItem& wanted, bool first, Item* item);
+  void PlanJoins(const LoadPlan& plan);
   void AddJoins(query::Select* select, const query::FromItem& wrapped);
   query::Select Build();
   query::Select BuildWrapped(const std::vector<query::Expr>& root_columns);
-  query::Expr JoinTo(const JoinedLink& link, const query::FromItem& target,
-                     const query::FromItem& wrapped) const;
+  query::Select BaseSelect() const;
+  query::Expr SourceColumn(const JoinedLink& link, int property,
+                           const query::FromItem& wrapped) const;
   absl::Status Fetch();
   absl::Status FetchRow(absl::Span<const engine::ValueView> cells);
   absl::Status FetchJoins(absl::Span<const engine::ValueView> cells,

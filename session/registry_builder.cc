@@ -55,6 +55,54 @@ std::vector<ResolvedKey> KeysBetween(const schema::Table& from,
   return keys;
 }
 
+// The same to any table of `to`.
+std::vector<ResolvedKey> KeysBetween(const schema::Table& from,
+                                     const EntityType& to) {
+  std::vector<ResolvedKey> keys;
+  for (const EntityType::Level& level : to.levels()) {
+    for (ResolvedKey& key : KeysBetween(from, *level.table)) {
+      keys.push_back(std::move(key));
+    }
+  }
+  return keys;
+}
+
+// Whether the columns hold a joined row together.
+bool IsInheritance(const EntityType& type, const schema::ForeignKey& key) {
+  for (const EntityType::Level& level : type.levels().subspan(1)) {
+    if (SameColumns(level.key, {key.columns().begin(), key.columns().end()})) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// From any table of `from` that are not of a type beside it.
+std::vector<ResolvedKey> KeysBetween(const EntityType& from,
+                                     const EntityType& to) {
+  std::vector<ResolvedKey> keys;
+  const bool inherits =
+      from.base() != nullptr || !from.root().subtypes().empty();
+  for (const EntityType::Level& level : from.levels()) {
+    for (ResolvedKey& key : KeysBetween(*level.table, to)) {
+      if (IsInheritance(from, *key.key)) continue;
+      const bool mapped = std::all_of(
+          key.columns.begin(), key.columns.end(),
+          [&](const schema::Column* c) { return from.FindColumn(*c) >= 0; });
+      if (inherits && !mapped) continue;
+      keys.push_back(std::move(key));
+    }
+  }
+  return keys;
+}
+
+bool Refers(const schema::ForeignKey& key, const EntityType& type) {
+  return std::any_of(type.levels().begin(), type.levels().end(),
+                     [&](const EntityType::Level& level) {
+                       return key.RefersTo(*level.table);
+                     });
+}
+
 }  // namespace
 
 // Turns specs into types; collects what is wrong.
@@ -75,25 +123,177 @@ struct RegistryBuilder::Resolver {
 
   // ---- Entities
 
+  // Bases before what inherits them.
+  void AddEntities(std::vector<EntityTypeSpec> specs) {
+    while (!specs.empty()) {
+      std::vector<EntityTypeSpec> waiting;
+      for (EntityTypeSpec& spec : specs) {
+        if (spec.base == nullptr || Mutable(spec.base) != nullptr) {
+          AddEntity(std::move(spec));
+        } else {
+          waiting.push_back(std::move(spec));
+        }
+      }
+      if (waiting.size() == specs.size()) {
+        for (const EntityTypeSpec& spec : waiting) {
+          Fail(spec.name,
+               "inherits a type that is not mapped: add it to the models");
+        }
+        break;
+      }
+      specs = std::move(waiting);
+    }
+    for (const auto& type : registry.storage_) CheckHierarchy(*type);
+  }
+
   void AddEntity(EntityTypeSpec spec) {
     auto type = std::unique_ptr<EntityType>(new EntityType);
+    EntityType* base = spec.base == nullptr ? nullptr : Mutable(spec.base);
     type->name_ = std::move(spec.name);
     type->object_ = spec.object;
     type->table_ = spec.table;
     type->index_ = static_cast<int>(registry.types_.size());
-    type->properties_ = std::move(spec.properties);
+    type->identity_ = std::move(spec.identity);
+    if (base != nullptr) {
+      Inherit(base, type.get(), spec);
+    } else {
+      type->properties_ = std::move(spec.properties);
+      const absl::Span<const schema::Column* const> key =
+          type->table_->primary_key().columns();
+      type->levels_.push_back({type->table_, Columns(key.begin(), key.end())});
+    }
+    type->ancestors_.push_back(type.get());
+    type->tables_ = {};
+    for (const EntityType::Level& level : type->levels_) {
+      type->tables_.push_back(level.table);
+    }
     if (type->object_->align > kMaxObjectAlign) {
       Fail(type->name_, "is aligned more strictly than entities can be");
     }
     LayOut(type.get());
     FindKeys(type.get(), spec.version_property);
+    FindDiscriminator(type.get(), spec.discriminator);
     if (!registry.by_object_.emplace(type->object_, type.get()).second) {
       Fail(type->name_, "is mapped twice");
       return;
     }
+    for (const EntityType* ancestor : type->ancestors_) {
+      if (ancestor == type.get()) continue;
+      auto* above = const_cast<EntityType*>(ancestor);
+      above->subtypes_.push_back(type.get());
+      if (std::find(above->tables_.begin(), above->tables_.end(),
+                    type->table_) == above->tables_.end()) {
+        above->tables_.push_back(type->table_);
+      }
+    }
     registry.by_table_.emplace(type->table_, type.get());
     registry.types_.push_back(type.get());
     registry.storage_.push_back(std::move(type));
+  }
+
+  void Inherit(EntityType* base, EntityType* type, EntityTypeSpec& spec) {
+    type->base_ = base;
+    type->depth_ = base->depth_ + 1;
+    type->ancestors_ = base->ancestors_;
+    type->levels_ = base->levels_;
+    type->properties_ = base->properties_;
+    type->primary_key_ = base->primary_key_;
+    type->generated_key_ = base->generated_key_;
+    type->version_property_ = base->version_property_;
+    type->discriminator_ = base->discriminator_;
+    if (spec.base_offset != 0) {
+      Fail(type->name_,
+           absl::StrCat("its base ", base->name_,
+                        " does not lie at the start of the object: name it "
+                        "first among the bases, and give both or neither "
+                        "virtual functions"));
+    }
+    if (!spec.version_property.empty()) {
+      Fail(type->name_, absl::StrCat("only the root, ", base->root().name(),
+                                     ", can count versions"));
+    }
+    if (type->table_ != base->table_) AddLevel(*base, type);
+    const int level = static_cast<int>(type->levels_.size()) - 1;
+    for (Property& property : spec.properties) {
+      // A key column of an inherited member is that of the base.
+      if (type->FindProperty(property.name) >= 0 &&
+          type->FindColumn(*property.column) >= 0) {
+        continue;
+      }
+      property.level = level;
+      type->properties_.push_back(std::move(property));
+    }
+  }
+
+  // The table of a joined type: its key refers to the base's.
+  void AddLevel(const EntityType& base, EntityType* type) {
+    const absl::Span<const schema::Column* const> key =
+        type->table_->primary_key().columns();
+    for (const EntityType::Level& above : base.levels_) {
+      for (const ResolvedKey& found :
+           KeysBetween(*type->table_, *above.table)) {
+        if (!SameColumns(found.columns, {key.begin(), key.end()}) ||
+            !SameColumns(found.referred, above.key)) {
+          continue;
+        }
+        EntityType::Level level{type->table_, {}};
+        for (const schema::Column* column : above.key) {
+          const auto place =
+              std::find(found.referred.begin(), found.referred.end(), column);
+          level.key.push_back(found.columns[static_cast<size_t>(
+              place - found.referred.begin())]);
+        }
+        type->levels_.push_back(std::move(level));
+        return;
+      }
+    }
+    Fail(type->name_,
+         absl::StrCat("its primary key must be a foreign key to that of its "
+                      "base ",
+                      base.name_));
+    type->levels_.push_back({type->table_, base.levels_.back().key});
+  }
+
+  void FindDiscriminator(EntityType* type, absl::string_view name) {
+    if (!name.empty() && type->base_ != nullptr) {
+      Fail(type->name_, absl::StrCat("only the root, ", type->root().name(),
+                                     ", has a discriminator"));
+      return;
+    }
+    if (!name.empty()) {
+      type->discriminator_ = type->FindProperty(name);
+      if (type->discriminator_ < 0) {
+        Fail(type->name_, absl::StrCat("discriminator ", name,
+                                       " is not mapped to a column"));
+      }
+    }
+    if (type->discriminator_ < 0 || !type->identity_) return;
+    const Property& property = type->properties_[type->discriminator_];
+    if (type->identity_->view().kind() !=
+        engine::LogicalKind(property.ops->type)) {
+      Fail(type->name_, absl::StrCat("its identity does not fit the type of "
+                                     "the discriminator ",
+                                     property.name));
+    }
+  }
+
+  void CheckHierarchy(const EntityType& type) {
+    if (type.base_ == nullptr && !type.subtypes_.empty() &&
+        type.discriminator_ < 0) {
+      Fail(type.name_,
+           absl::StrCat("is inherited by ", type.subtypes_[0]->name(),
+                        ", but has no discriminator: say which column tells "
+                        "their rows apart (PolymorphicOn)"));
+    }
+    if (type.identity() == nullptr) return;
+    for (const EntityType* other : type.root().subtypes_) {
+      if (other->index_ > type.index_ && other->identity() != nullptr &&
+          *other->identity() == *type.identity()) {
+        Fail(type.name_,
+             absl::StrCat("has the same identity as ", other->name_,
+                          ": each class of a hierarchy needs one of its own"));
+      }
+    }
   }
 
   void LayOut(EntityType* type) {
@@ -109,6 +309,10 @@ struct RegistryBuilder::Resolver {
   }
 
   void FindKeys(EntityType* type, absl::string_view version) {
+    if (type->base_ != nullptr) {
+      type->integer_key_ = type->base_->integer_key_;
+      return;
+    }
     for (const schema::Column* column : type->table_->primary_key().columns()) {
       const int property = type->FindColumn(*column);
       if (property < 0) {
@@ -137,6 +341,11 @@ struct RegistryBuilder::Resolver {
 
   // ---- Relationships
 
+  size_t DepthOf(const RelationshipSpec& spec) {
+    const EntityType* source = Mutable(spec.source);
+    return source == nullptr ? 0 : source->depth_;
+  }
+
   void AddRelationship(const RelationshipSpec& spec) {
     EntityType* source = Mutable(spec.source);
     EntityType* target = Mutable(spec.target);
@@ -164,7 +373,13 @@ struct RegistryBuilder::Resolver {
     r.view_only = spec.view_only;
     r.post_update = spec.post_update;
     source->relationships_.push_back(&r);
+    for (const EntityType* sub : source->subtypes_) {
+      const_cast<EntityType*>(sub)->relationships_.push_back(&r);
+    }
     target->incoming_.push_back(&r);
+    for (const EntityType* sub : target->subtypes_) {
+      const_cast<EntityType*>(sub)->incoming_.push_back(&r);
+    }
     if (r.kind == RelationshipKind::kManyToMany) {
       ResolveSecondary(spec, &r);
     } else {
@@ -184,7 +399,7 @@ struct RegistryBuilder::Resolver {
         key->columns.push_back(parent ? local : remote);
         key->referred.push_back(parent ? remote : local);
       }
-      for (ResolvedKey& declared : KeysBetween(child.table(), other.table())) {
+      for (ResolvedKey& declared : KeysBetween(child, other)) {
         if (SameColumns(declared.columns, key->columns))
           key->key = declared.key;
       }
@@ -198,7 +413,7 @@ struct RegistryBuilder::Resolver {
                                        const EntityType& child,
                                        const EntityType& other,
                                        const Columns& wanted) {
-    std::vector<ResolvedKey> keys = KeysBetween(child.table(), other.table());
+    std::vector<ResolvedKey> keys = KeysBetween(child, other);
     if (!wanted.empty()) {
       std::vector<ResolvedKey> fitting;
       for (ResolvedKey& key : keys) {
@@ -271,10 +486,8 @@ struct RegistryBuilder::Resolver {
       Fail(r->DebugName(), "links many to many: say the table of the links");
       return;
     }
-    std::vector<ResolvedKey> to_source =
-        KeysBetween(*r->secondary, r->source->table());
-    std::vector<ResolvedKey> to_target =
-        KeysBetween(*r->secondary, r->target->table());
+    std::vector<ResolvedKey> to_source = KeysBetween(*r->secondary, *r->source);
+    std::vector<ResolvedKey> to_target = KeysBetween(*r->secondary, *r->target);
     Keep(spec.secondary_source, &to_source);
     Keep(spec.secondary_target, &to_target);
     // A table linked to itself: first the source, then the target.
@@ -382,20 +595,26 @@ void RegistryBuilder::Order(Registry* registry) {
   const auto count = static_cast<uint32_t>(registry->types_.size());
   std::vector<Dependency> dependencies;
   std::vector<bool> refers_to_itself(count, false);
+  auto add = [&](uint32_t parent, uint32_t child) {
+    if (parent == child) refers_to_itself[child] = true;
+    if (parent != child) dependencies.push_back({parent, child});
+  };
   for (uint32_t child = 0; child < count; ++child) {
-    for (const schema::ForeignKey& key :
-         registry->types_[child]->table().foreign_keys()) {
-      for (uint32_t parent = 0; parent < count; ++parent) {
-        if (!key.RefersTo(registry->types_[parent]->table())) continue;
-        if (parent == child) refers_to_itself[child] = true;
-        if (parent != child) dependencies.push_back({parent, child});
+    const EntityType& type = *registry->types_[child];
+    for (const EntityType::Level& level : type.levels()) {
+      for (const schema::ForeignKey& key : level.table->foreign_keys()) {
+        if (IsInheritance(type, key)) continue;
+        for (uint32_t parent = 0; parent < count; ++parent) {
+          if (Refers(key, *registry->types_[parent])) add(parent, child);
+        }
       }
     }
     for (const Relationship* r : registry->types_[child]->relationships()) {
       if (r->kind != RelationshipKind::kManyToOne) continue;
-      const auto parent = static_cast<uint32_t>(r->target->index());
-      if (parent == child) refers_to_itself[child] = true;
-      if (parent != child) dependencies.push_back({parent, child});
+      add(static_cast<uint32_t>(r->target->index()), child);
+      for (const EntityType* sub : r->target->subtypes()) {
+        add(static_cast<uint32_t>(sub->index()), child);
+      }
     }
   }
   registry->components_ = ComponentsInOrder(count, dependencies);
@@ -424,7 +643,12 @@ absl::StatusOr<std::shared_ptr<const Registry>> RegistryBuilder::Build() && {
   std::shared_ptr<Registry> registry(new Registry);
   registry->owners_ = std::move(owners_);
   Resolver resolver{*registry, {}};
-  for (EntityTypeSpec& spec : entities_) resolver.AddEntity(std::move(spec));
+  resolver.AddEntities(std::move(entities_));
+  // A type's relationships begin with those that it inherits.
+  std::stable_sort(relationships_.begin(), relationships_.end(),
+                   [&](const RelationshipSpec& a, const RelationshipSpec& b) {
+                     return resolver.DepthOf(a) < resolver.DepthOf(b);
+                   });
   for (const RelationshipSpec& spec : relationships_) {
     resolver.AddRelationship(spec);
   }

@@ -19,11 +19,6 @@ const engine::Type* BooleanType() {
   return &type;
 }
 
-query::Expr ColumnAt(const query::FromItem& item,
-                     const schema::Column& column) {
-  return item.empty() ? query::ColumnOf(column) : query::ColumnOf(item, column);
-}
-
 query::Expr Equal(const query::Expr& a, const query::Expr& b) {
   return query::Binary(query::Operator::kEqual, a, b, BooleanType());
 }
@@ -70,18 +65,6 @@ const std::shared_ptr<const LoadPlan>& RelationshipLoader::DefaultPlan(
   return defaults_[index];
 }
 
-query::Expr RelationshipLoader::JoinCondition(const Relationship& r,
-                                              const query::FromItem& source,
-                                              const query::FromItem& target) {
-  std::vector<query::Expr> parts;
-  for (const auto& pair : r.pairs) {
-    parts.push_back(
-        Equal(ColumnAt(source, *r.source->property(pair.local).column),
-              ColumnAt(target, *r.target->property(pair.remote).column)));
-  }
-  return parts.size() == 1 ? parts[0] : query::Expr(query::And(parts));
-}
-
 // ---- Lazily
 
 bool RelationshipLoader::LinkKnown(EntityState* state, const Relationship& r) {
@@ -108,7 +91,8 @@ absl::Status RelationshipLoader::Touch(EntityState* state,
   LoadStrategy strategy = r.loading;
   std::shared_ptr<const LoadPlan> plan;
   if (state->batch != nullptr && state->batch->plan != nullptr &&
-      &state->batch->plan->type() == state->type()) {
+      state->type()->IsA(state->batch->plan->type()) &&
+      state->batch->plan->has_link(r)) {
     strategy = state->batch->plan->link(r).strategy;
     plan = state->batch->plan->link(r).target;
   }
@@ -138,7 +122,8 @@ absl::Status RelationshipLoader::Touch(EntityState* state,
         return Refused(r, "the session's policy refuses lazy loads", site);
     }
   }
-  std::vector<const schema::Table*> tables = {&r.target->table()};
+  std::vector<const schema::Table*> tables(r.target->tables().begin(),
+                                           r.target->tables().end());
   if (r.secondary != nullptr) tables.push_back(r.secondary);
   CUPEL_RETURN_IF_ERROR(sql_->Autoflush(tables));
   if (LinkOperations::IsLoaded(state, r)) return absl::OkStatus();
@@ -184,7 +169,7 @@ absl::Status RelationshipLoader::Adaptive(
   for (size_t step = 1; step < size && states.size() < wanted; ++step) {
     EntityState* sibling = batch->members[(state->batch_index + step) % size];
     if (sibling == nullptr || sibling == state || !CanLoad(sibling) ||
-        sibling->type() != state->type() || sibling->needs_load() ||
+        !sibling->type()->IsA(*r.source) || sibling->needs_load() ||
         LinkOperations::IsLoaded(sibling, r)) {
       continue;
     }
@@ -222,9 +207,10 @@ void RelationshipLoader::AddKey(EntityState* state, const Relationship& r,
 }
 
 query::Select RelationshipLoader::TargetSelect(
-    const Relationship& r, const std::vector<query::Expr>& columns) const {
+    const Relationship& r, const EntitySource& target,
+    const std::vector<query::Expr>& columns) const {
   query::Select select(absl::MakeConstSpan(columns));
-  select = select.SelectFrom(query::FromItem(r.target->table()));
+  select = select.SelectFrom(target.from());
   if (r.secondary != nullptr) {
     std::vector<query::Expr> on;
     for (const auto& pair : r.target_pairs) {
@@ -235,6 +221,8 @@ query::Select RelationshipLoader::TargetSelect(
     select = select.Join(query::FromItem(*r.secondary),
                          on.size() == 1 ? on[0] : query::Expr(query::And(on)));
   }
+  const query::Expr restriction = target.Restriction();
+  if (!restriction.empty()) select = select.Where(restriction);
   return select;
 }
 
@@ -243,10 +231,11 @@ absl::Status RelationshipLoader::LoadChunk(
     const query::FromItem& joined, const std::vector<query::Expr>& key_columns,
     const std::shared_ptr<const LoadPlan>& plan, const Wanted& wanted,
     std::vector<States>* targets, LoadBatch* batch) {
-  std::vector<query::Expr> columns = EntityReader::Columns(*plan, {});
+  const EntitySource source(*r.target);
+  std::vector<query::Expr> columns = EntityReader::Columns(*plan, source);
   const size_t entity_columns = columns.size();
   columns.insert(columns.end(), key_columns.begin(), key_columns.end());
-  query::Select select = TargetSelect(r, columns);
+  query::Select select = TargetSelect(r, source, columns);
   select =
       joined.empty() ? select.Where(condition) : select.Join(joined, condition);
   std::vector<query::Expr> order;
@@ -377,7 +366,7 @@ absl::Status RelationshipLoader::SelectIn(
 absl::Status RelationshipLoader::Subquery(
     absl::Span<EntityState* const> parents, const Relationship& r,
     std::shared_ptr<const LoadPlan> plan, const query::Select& base,
-    const query::FromItem& source) {
+    const EntitySource& source) {
   SessionCore& core = sql_->core();
   SessionCore::Hold hold(&core);
   if (plan == nullptr) plan = DefaultPlan(*r.target);
@@ -390,7 +379,7 @@ absl::Status RelationshipLoader::Subquery(
   if (wanted.index.size() == 0) return absl::OkStatus();
   std::vector<query::Expr> inner;
   for (int property : LocalProperties(r)) {
-    inner.push_back(ColumnAt(source, *r.source->property(property).column));
+    inner.push_back(source.Column(*r.source->property(property).column));
   }
   const query::FromItem sub =
       base.WithOnlyColumns(inner).Distinct().Subquery("parent_query");
@@ -422,7 +411,7 @@ absl::Status RelationshipLoader::Subquery(
 
 absl::Status RelationshipLoader::AfterQuery(
     const LoadPlan& plan, absl::Span<EntityState* const> entities,
-    const query::Select* base, const query::FromItem* source) {
+    const query::Select* base, const EntitySource* source) {
   if (!plan.is_eager() || entities.empty()) return absl::OkStatus();
   for (const Relationship* r : plan.type().relationships()) {
     const LoadPlan::Link& link = plan.link(*r);

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "cupel/query/query.h"
 #include "cupel/session/call_site.h"
+#include "cupel/session/entity_source.h"
 #include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
 #include "cupel/session/key_index.h"
@@ -46,20 +47,14 @@ class RelationshipLoader {
   absl::Status Subquery(absl::Span<EntityState* const> parents,
                         const Relationship& r,
                         std::shared_ptr<const LoadPlan> plan,
-                        const query::Select& base,
-                        const query::FromItem& source);
+                        const query::Select& base, const EntitySource& source);
 
   // Loads what `plan` wants to be loaded with a query that gave `entities`;
   // what comes by joins has been loaded. `base` is that query, if known.
   absl::Status AfterQuery(const LoadPlan& plan,
                           absl::Span<EntityState* const> entities,
                           const query::Select* base = nullptr,
-                          const query::FromItem* source = nullptr);
-
-  // The condition that joins a target (from `target`) to a source's columns.
-  static query::Expr JoinCondition(const Relationship& r,
-                                   const query::FromItem& source,
-                                   const query::FromItem& target);
+                          const EntitySource* source = nullptr);
 
   const std::shared_ptr<const LoadPlan>& DefaultPlan(const EntityType& type);
 
@@ -79,7 +74,7 @@ class RelationshipLoader {
                          const std::shared_ptr<const LoadPlan>& plan,
                          const Wanted& wanted, std::vector<States>* targets,
                          LoadBatch* batch);
-  query::Select TargetSelect(const Relationship& r,
+  query::Select TargetSelect(const Relationship& r, const EntitySource& target,
                              const std::vector<query::Expr>& columns) const;
   void Distribute(const Relationship& r, const Wanted& wanted,
                   const std::vector<States>& targets, States* found);

@@ -20,6 +20,17 @@ absl::Status Misuse(absl::string_view message) {
   return engine::MakeError(engine::ErrorKind::kMisuse, message);
 }
 
+// All rows of a type, by `plan`.
+query::Select SelectOf(const LoadPlan& plan) {
+  const EntitySource source(plan.type());
+  query::Select select(
+      absl::MakeConstSpan(EntityReader::Columns(plan, source)));
+  if (plan.type().tables().size() > 1)
+    select = select.SelectFrom(source.from());
+  const query::Expr restriction = source.Restriction();
+  return restriction.empty() ? select : select.Where(restriction);
+}
+
 std::shared_ptr<query::StatementCache> CacheOf(const engine::Engine& engine) {
   static const char key = 0;
   return std::static_pointer_cast<query::StatementCache>(
@@ -77,14 +88,16 @@ void Session::Impl::CollectPendingTables() {
   auto add = [&](const EntityType* type, bool deleting) {
     if (seen[type->index()] && !deleting) return;
     seen[type->index()] = true;
-    tables.insert(&type->table());
+    for (const EntityType::Level& level : type->levels()) {
+      tables.insert(level.table);
+    }
     for (const Relationship* r : type->relationships()) {
       if (r->view_only) continue;
       if (r->secondary != nullptr) {
         tables.insert(r->secondary);
       } else if (deleting || r->reverse == nullptr) {
         if (r->kind != RelationshipKind::kManyToOne) {
-          tables.insert(&r->target->table());
+          tables.insert(r->target->tables().begin(), r->target->tables().end());
         }
       }
     }
@@ -140,14 +153,10 @@ absl::StatusOr<EntityState*> Session::Impl::SelectByKey(
   if (is_default) {
     const auto index = static_cast<size_t>(type.index());
     if (index >= by_key_.size()) by_key_.resize(index + 1);
-    if (by_key_[index].empty()) {
-      by_key_[index] =
-          query::Select(absl::MakeConstSpan(EntityReader::Columns(*plan, {})));
-    }
+    if (by_key_[index].empty()) by_key_[index] = SelectOf(*plan);
     select = by_key_[index];
   } else {
-    select =
-        query::Select(absl::MakeConstSpan(EntityReader::Columns(*plan, {})));
+    select = SelectOf(*plan);
   }
   for (size_t k = 0; k < key.size(); ++k) {
     const schema::Column& column = *type.property(type.primary_key()[k]).column;
@@ -292,12 +301,9 @@ absl::Status Session::Impl::LoadColumns(absl::Span<EntityState* const> states,
   }
   const query::Expr subject =
       key_columns.size() == 1 ? key_columns[0] : query::Tuple(key_columns);
-  const query::Select select =
-      query::Select(absl::MakeConstSpan(EntityReader::Columns(*plan, {})))
-          .Where(query::InValues(
-              subject, views,
-              &type.property(type.primary_key()[0]).column->type(),
-              static_cast<int>(key_columns.size()), false));
+  const query::Select select = SelectOf(*plan).Where(query::InValues(
+      subject, views, &type.property(type.primary_key()[0]).column->type(),
+      static_cast<int>(key_columns.size()), false));
   CUPEL_ASSIGN_OR_RETURN(engine::Connection * connection, this->connection());
   CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
                          query::Execute(*connection, *statements_, select));
@@ -382,8 +388,7 @@ absl::Status Session::Impl::Refresh(EntityState* state,
     CUPEL_ASSIGN_OR_RETURN(
         plan, LoadPlan::Make(type, {LoadOption::Only({}, {properties.begin(),
                                                           properties.end()})}));
-    query::Select select =
-        query::Select(absl::MakeConstSpan(EntityReader::Columns(*plan, {})));
+    query::Select select = SelectOf(*plan);
     for (size_t k = 0; k < type.primary_key().size(); ++k) {
       const schema::Column& column =
           *type.property(type.primary_key()[k]).column;
@@ -726,7 +731,9 @@ absl::Status Session::LoadRelationship(absl::Span<const EntityRef> entities,
       states.push_back(entity.state());
     }
   }
-  std::vector<const schema::Table*> tables = {&relationship.target->table()};
+  std::vector<const schema::Table*> tables(
+      relationship.target->tables().begin(),
+      relationship.target->tables().end());
   if (relationship.secondary != nullptr) {
     tables.push_back(relationship.secondary);
   }

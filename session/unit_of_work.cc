@@ -57,6 +57,48 @@ bool IsColumnWithSqlDefault(const schema::Column& column) {
          column.client_default().sql() != nullptr;
 }
 
+// What a joined row's key column holds is the key of the root's row.
+const schema::Column& KeyColumn(const EntityType& type, int level, size_t k) {
+  return *type.levels()[static_cast<size_t>(level)].key[k];
+}
+
+int LastLevel(const EntityType& type) {
+  return static_cast<int>(type.levels().size()) - 1;
+}
+
+const schema::Table& TableAt(const EntityType& type, int level) {
+  return *type.levels()[static_cast<size_t>(level)].table;
+}
+
+// Whether the column of a level has a member of its own.
+bool HasProperty(const EntityType& type, int level,
+                 const schema::Column& column) {
+  return std::any_of(type.properties().begin(), type.properties().end(),
+                     [&](const Property& property) {
+                       return property.level == level &&
+                              property.column == &column;
+                     });
+}
+
+// The rows of a joined entity hang together by the key.
+absl::Status CheckKey(const EntityType& type, const PropertyMask& changed) {
+  if (LastLevel(type) == 0) return absl::OkStatus();
+  for (int key : type.primary_key()) {
+    if (!HasBit(changed, key)) continue;
+    return engine::MakeError(
+        engine::ErrorKind::kMisuse,
+        absl::StrCat("the key ", type.name(), ".", type.property(key).name,
+                     " of a row in several tables cannot change: add a new "
+                     "entity and delete this one"));
+  }
+  return absl::OkStatus();
+}
+
+bool IsEmpty(const PropertyMask& mask) {
+  return std::all_of(mask.begin(), mask.end(),
+                     [](uint64_t bits) { return bits == 0; });
+}
+
 std::string KeyNames(const EntityType& type) {
   std::string names;
   for (int key : type.primary_key()) {
@@ -197,6 +239,19 @@ absl::Status UnitOfWork::PrepareNew(EntityState* state) {
     if (status.ok() && !plan_.IsCut(flow)) status.Update(Flow(flow));
   });
   CUPEL_RETURN_IF_ERROR(status);
+  if (type.discriminator() >= 0) {
+    if (type.identity() == nullptr) {
+      return engine::MakeError(
+          engine::ErrorKind::kMisuse,
+          absl::StrCat(type.name(),
+                       " has no identity, so no row can be one: add an entity "
+                       "of a class that inherits it"));
+    }
+    const Property& property = type.property(type.discriminator());
+    core_->undo().Save(state, type.discriminator());
+    CUPEL_RETURN_IF_ERROR(property.ops->read(type.identity()->view(),
+                                             state->member(property.offset)));
+  }
   if (type.version_property() >= 0) {
     const Property& version = type.property(type.version_property());
     if (IsUnset(version, state->object())) {
@@ -208,13 +263,13 @@ absl::Status UnitOfWork::PrepareNew(EntityState* state) {
   return absl::OkStatus();
 }
 
-PropertyMask UnitOfWork::ShapeOf(EntityState* state) const {
+PropertyMask UnitOfWork::ShapeOf(EntityState* state, int level) const {
   const EntityType& type = *state->type();
   PropertyMask shape = MakeMask(type);
   for (int i = 0; i < static_cast<int>(type.properties().size()); ++i) {
     const Property& property = type.property(i);
     const schema::Column& column = *property.column;
-    if (column.computed() != nullptr) continue;
+    if (property.level != level || column.computed() != nullptr) continue;
     if (i == type.generated_key() && IsUnset(property, state->object())) {
       continue;
     }
@@ -234,14 +289,43 @@ PropertyMask UnitOfWork::ShapeOf(EntityState* state) const {
   return shape;
 }
 
+// The base's rows before those that have their key.
 absl::Status UnitOfWork::Insert(const RowGroup& group) {
+  for (EntityState* state : group.rows) {
+    CUPEL_RETURN_IF_ERROR(PrepareNew(state));
+  }
+  for (int level = 0; level <= LastLevel(*group.type); ++level) {
+    CUPEL_RETURN_IF_ERROR(InsertLevel(group, level));
+  }
+  return absl::OkStatus();
+}
+
+// A joined type may keep the key in a member of its own, too.
+absl::Status UnitOfWork::CopyKey(EntityState* state, int level) {
+  const EntityType& type = *state->type();
+  for (int i = 0; i < static_cast<int>(type.properties().size()); ++i) {
+    const Property& to = type.property(i);
+    if (to.level != level) continue;
+    for (size_t k = 0; k < type.primary_key().size(); ++k) {
+      if (&KeyColumn(type, level, k) != to.column) continue;
+      const Property& from = type.property(type.primary_key()[k]);
+      engine::BoundValue bound;
+      core_->undo().Save(state, i);
+      CUPEL_RETURN_IF_ERROR(from.ops->bind(state->member(from.offset), &bound));
+      CUPEL_RETURN_IF_ERROR(to.ops->read(bound.view, state->member(to.offset)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::InsertLevel(const RowGroup& group, int level) {
   const EntityType& type = *group.type;
   // Rows of one shape go together; those that bring their key come first, so
   // that no generated one is in their way.
   std::vector<std::pair<PropertyMask, std::vector<BatchRow>>> shapes;
   for (EntityState* state : group.rows) {
-    CUPEL_RETURN_IF_ERROR(PrepareNew(state));
-    PropertyMask shape = ShapeOf(state);
+    if (level > 0) CUPEL_RETURN_IF_ERROR(CopyKey(state, level));
+    PropertyMask shape = ShapeOf(state, level);
     auto found =
         std::find_if(shapes.begin(), shapes.end(),
                      [&](const auto& entry) { return entry.first == shape; });
@@ -255,18 +339,18 @@ absl::Status UnitOfWork::Insert(const RowGroup& group) {
       found->second.push_back({state, nullptr});
     }
   }
-  if (type.generated_key() >= 0) {
+  if (level == 0 && type.generated_key() >= 0) {
     std::stable_partition(shapes.begin(), shapes.end(), [&](const auto& entry) {
       return HasBit(entry.first, type.generated_key());
     });
   }
   for (const auto& [shape, rows] : shapes) {
-    CUPEL_RETURN_IF_ERROR(InsertShape(type, shape, rows));
+    CUPEL_RETURN_IF_ERROR(InsertShape(type, level, shape, rows));
   }
   return absl::OkStatus();
 }
 
-absl::Status UnitOfWork::InsertShape(const EntityType& type,
+absl::Status UnitOfWork::InsertShape(const EntityType& type, int level,
                                      const PropertyMask& shape,
                                      absl::Span<const BatchRow> rows) {
   const engine::Capabilities& can = sql_->dialect().capabilities();
@@ -274,10 +358,18 @@ absl::Status UnitOfWork::InsertShape(const EntityType& type,
   std::vector<query::Assignment> row;
   std::vector<std::pair<int, query::Expr>> expressions;
   std::vector<int> fetched;
-  const int generated = type.generated_key();
+  const int generated = level == 0 ? type.generated_key() : -1;
   const bool by_last_id = can.last_insert_id;
+  for (size_t k = 0; level > 0 && k < type.primary_key().size(); ++k) {
+    const schema::Column& column = KeyColumn(type, level, k);
+    if (HasProperty(type, level, column)) continue;
+    values.push_back(
+        {RowValue::From::kMember, &type.property(type.primary_key()[k]), true});
+    row.push_back({query::ColumnOf(column), Placeholder(column)});
+  }
   for (int i = 0; i < static_cast<int>(type.properties().size()); ++i) {
     const Property& property = type.property(i);
+    if (property.level != level) continue;
     if (const query::Expr* expr = ExpressionOf(rows[0].first, i)) {
       // Binds of members come first in the statement.
       expressions.push_back({i, *expr});
@@ -294,7 +386,8 @@ absl::Status UnitOfWork::InsertShape(const EntityType& type,
   for (const auto& [i, expr] : expressions) {
     row.push_back({query::ColumnOf(*type.property(i).column), expr});
   }
-  query::Insert insert(type.table());
+  const schema::Table& table = TableAt(type, level);
+  query::Insert insert(table);
   if (!row.empty()) insert = insert.Values(row);
   const bool returning = !fetched.empty() && can.returning;
   if (returning) {
@@ -319,7 +412,7 @@ absl::Status UnitOfWork::InsertShape(const EntityType& type,
           key.ops->read(ValueView::Int64(result.last_insert_id),
                         r.first->member(key.offset)));
     }
-    inserted_.push_back({r.first, generates});
+    if (level == 0) inserted_.push_back({r.first, generates});
     return absl::OkStatus();
   };
   inserted_.reserve(inserted_.size() + rows.size());
@@ -332,7 +425,7 @@ absl::Status UnitOfWork::InsertShape(const EntityType& type,
       CUPEL_RETURN_IF_ERROR(p.ops->bind(state->member(p.offset), &bound[k]));
       row[k].value = query::BindView(bound[k].view, &p.column->type());
     }
-    query::Insert single = query::Insert(type.table()).Values(row);
+    query::Insert single = query::Insert(table).Values(row);
     CUPEL_ASSIGN_OR_RETURN(
         engine::ExecuteResult result,
         query::ExecuteToEnd(*connection_, sql_->statements(), single));
@@ -346,7 +439,7 @@ absl::Status UnitOfWork::InsertShape(const EntityType& type,
       CUPEL_RETURN_IF_ERROR(key.ops->read(
           ValueView::Int64(result.last_insert_id), state->member(key.offset)));
     }
-    inserted_.push_back({state, generates});
+    if (level == 0) inserted_.push_back({state, generates});
     return absl::OkStatus();
   }
   CUPEL_ASSIGN_OR_RETURN(auto compiled, Compile(insert));
@@ -414,11 +507,14 @@ absl::Status UnitOfWork::PostUpdate(absl::Span<const KeyFlow> flows,
       set.push_back(
           {query::ColumnOf(*property.column), Placeholder(*property.column)});
     }
-    query::Update update = query::Update(type.table()).WithoutOnUpdate();
+    const int level = type.property(r->foreign_properties[0]).level;
+    query::Update update =
+        query::Update(TableAt(type, level)).WithoutOnUpdate();
     update = update.Set(set);
-    for (int key : type.primary_key()) {
-      values.push_back({RowValue::From::kMember, &type.property(key), false});
-      update = update.Where(Equals(*type.property(key).column));
+    for (size_t k = 0; k < type.primary_key().size(); ++k) {
+      values.push_back({RowValue::From::kMember,
+                        &type.property(type.primary_key()[k]), false});
+      update = update.Where(Equals(KeyColumn(type, level, k)));
     }
     CUPEL_ASSIGN_OR_RETURN(auto compiled, Compile(update));
     RowBatch batch(compiled, std::move(values), rows[r]);
@@ -529,15 +625,15 @@ absl::Status UnitOfWork::Update() {
     CUPEL_ASSIGN_OR_RETURN(PropertyMask changed, ChangesOf(state));
     const bool expressions =
         state->edit != nullptr && state->edit->expressions != nullptr;
-    if (!expressions && std::all_of(changed.begin(), changed.end(),
-                                    [](uint64_t bits) { return bits == 0; })) {
-      continue;
-    }
+    if (!expressions && IsEmpty(changed)) continue;
+    CUPEL_RETURN_IF_ERROR(CheckKey(*state->type(), changed));
     CUPEL_RETURN_IF_ERROR(ApplyOnUpdate(state, &changed));
     CUPEL_RETURN_IF_ERROR(BumpVersion(state, &changed));
     written_.push_back(state);
     if (expressions) {
-      CUPEL_RETURN_IF_ERROR(UpdateWithExpressions(state, changed));
+      for (int level = 0; level <= LastLevel(*state->type()); ++level) {
+        CUPEL_RETURN_IF_ERROR(UpdateWithExpressions(state, level, changed));
+      }
       continue;
     }
     auto found = std::find_if(shapes.begin(), shapes.end(), [&](Shape& shape) {
@@ -557,7 +653,24 @@ absl::Status UnitOfWork::Update() {
   return absl::OkStatus();
 }
 
+// Only the tables whose columns have changed.
 absl::Status UnitOfWork::UpdateShape(const EntityType& type,
+                                     const PropertyMask& changed,
+                                     absl::Span<const BatchRow> rows,
+                                     bool versioned) {
+  for (int level = 0; level <= LastLevel(type); ++level) {
+    bool any = false;
+    for (int i = 0; i < static_cast<int>(type.properties().size()); ++i) {
+      any |= type.property(i).level == level && HasBit(changed, i);
+    }
+    if (!any) continue;
+    CUPEL_RETURN_IF_ERROR(
+        UpdateLevel(type, level, changed, rows, versioned && level == 0));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::UpdateLevel(const EntityType& type, int level,
                                      const PropertyMask& changed,
                                      absl::Span<const BatchRow> rows,
                                      bool versioned) {
@@ -566,6 +679,7 @@ absl::Status UnitOfWork::UpdateShape(const EntityType& type,
   std::vector<int> fetched;
   for (int i = 0; i < static_cast<int>(type.properties().size()); ++i) {
     const Property& property = type.property(i);
+    if (property.level != level) continue;
     if (HasBit(changed, i)) {
       values.push_back({RowValue::From::kMember, &property, true});
       set.push_back(
@@ -575,10 +689,11 @@ absl::Status UnitOfWork::UpdateShape(const EntityType& type,
       fetched.push_back(i);
     }
   }
-  query::Update update = query::Update(type.table()).Set(set);
-  for (int key : type.primary_key()) {
-    values.push_back({RowValue::From::kBefore, &type.property(key), false});
-    update = update.Where(Equals(*type.property(key).column));
+  query::Update update = query::Update(TableAt(type, level)).Set(set);
+  for (size_t k = 0; k < type.primary_key().size(); ++k) {
+    values.push_back({RowValue::From::kBefore,
+                      &type.property(type.primary_key()[k]), false});
+    update = update.Where(Equals(KeyColumn(type, level, k)));
   }
   if (versioned) {
     const Property& version = type.property(type.version_property());
@@ -612,7 +727,7 @@ absl::Status UnitOfWork::UpdateShape(const EntityType& type,
   return engine::WithContext(status, absl::StrCat("updating ", type.name()));
 }
 
-absl::Status UnitOfWork::UpdateWithExpressions(EntityState* state,
+absl::Status UnitOfWork::UpdateWithExpressions(EntityState* state, int level,
                                                const PropertyMask& changed) {
   const EntityType& type = *state->type();
   std::vector<query::Assignment> set;
@@ -628,6 +743,7 @@ absl::Status UnitOfWork::UpdateWithExpressions(EntityState* state,
   };
   for (int i = 0; i < static_cast<int>(type.properties().size()); ++i) {
     const Property& p = type.property(i);
+    if (p.level != level) continue;
     if (const query::Expr* expr = ExpressionOf(state, i)) {
       set.push_back({query::ColumnOf(*p.column), *expr});
       unread.push_back(i);
@@ -639,18 +755,23 @@ absl::Status UnitOfWork::UpdateWithExpressions(EntityState* state,
       unread.push_back(i);
     }
   }
-  query::Update update = query::Update(type.table()).Set(set);
-  auto where = [&](int i) -> absl::Status {
+  if (set.empty()) return absl::OkStatus();
+  query::Update update = query::Update(TableAt(type, level)).Set(set);
+  auto where = [&](int i, const schema::Column& column) -> absl::Status {
     const Property& p = type.property(i);
     const void* member = state->edit->has_snapshot ? state->edit->before(p)
                                                    : state->member(p.offset);
     CUPEL_ASSIGN_OR_RETURN(ValueView view, value(p, member));
-    update = update.Where(EqualsValue(*p.column, view));
+    update = update.Where(EqualsValue(column, view));
     return absl::OkStatus();
   };
-  for (int key : type.primary_key()) CUPEL_RETURN_IF_ERROR(where(key));
-  if (type.version_property() >= 0) {
-    CUPEL_RETURN_IF_ERROR(where(type.version_property()));
+  for (size_t k = 0; k < type.primary_key().size(); ++k) {
+    CUPEL_RETURN_IF_ERROR(
+        where(type.primary_key()[k], KeyColumn(type, level, k)));
+  }
+  if (level == 0 && type.version_property() >= 0) {
+    const int version = type.version_property();
+    CUPEL_RETURN_IF_ERROR(where(version, *type.property(version).column));
   }
   CUPEL_ASSIGN_OR_RETURN(
       engine::ExecuteResult result,
@@ -688,10 +809,7 @@ absl::Status UnitOfWork::Switch() {
           ValueView::Int64(before + 1), change.to->member(version.offset)));
       SetBit(&changed, type.version_property());
     }
-    if (std::all_of(changed.begin(), changed.end(),
-                    [](uint64_t bits) { return bits == 0; })) {
-      continue;
-    }
+    if (IsEmpty(changed)) continue;
     // The row's version is checked by its key alone: it was read in this
     // session and its entity is given up.
     const BatchRow row{change.to, nullptr};
@@ -772,14 +890,22 @@ absl::Status UnitOfWork::ClearLinks(const LinkClearing& clearing) {
 // ---- DELETE
 
 absl::Status UnitOfWork::Delete(const RowGroup& group) {
+  for (int level = LastLevel(*group.type); level >= 0; --level) {
+    CUPEL_RETURN_IF_ERROR(DeleteLevel(group, level));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::DeleteLevel(const RowGroup& group, int level) {
   const EntityType& type = *group.type;
   std::vector<RowValue> values;
-  query::Delete remove(type.table());
-  for (int key : type.primary_key()) {
-    values.push_back({RowValue::From::kBefore, &type.property(key), false});
-    remove = remove.Where(Equals(*type.property(key).column));
+  query::Delete remove(TableAt(type, level));
+  for (size_t k = 0; k < type.primary_key().size(); ++k) {
+    values.push_back({RowValue::From::kBefore,
+                      &type.property(type.primary_key()[k]), false});
+    remove = remove.Where(Equals(KeyColumn(type, level, k)));
   }
-  const bool versioned = type.version_property() >= 0;
+  const bool versioned = level == 0 && type.version_property() >= 0;
   if (versioned) {
     const Property& version = type.property(type.version_property());
     values.push_back({RowValue::From::kBefore, &version, false});
@@ -802,7 +928,7 @@ absl::Status UnitOfWork::Delete(const RowGroup& group) {
         ++gone;  // What was wanted, though by somebody else.
         return absl::OkStatus();
       });
-  if (gone > 0 && status.ok()) {
+  if (gone > 0 && level == 0 && status.ok()) {
     sql_->Warn(absl::StrCat("deleting ", type.name(), ": ", gone, " of ",
                             rows.size(), " rows had been deleted already"));
   }

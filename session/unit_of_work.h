@@ -69,9 +69,12 @@ class UnitOfWork {
   absl::Status FindFormerChildren();
   absl::Status Insert(const RowGroup& group);
   absl::Status PrepareNew(EntityState* state);
-  absl::Status InsertShape(const EntityType& type, const PropertyMask& shape,
+  absl::Status InsertLevel(const RowGroup& group, int level);
+  absl::Status InsertShape(const EntityType& type, int level,
+                           const PropertyMask& shape,
                            absl::Span<const BatchRow> rows);
-  PropertyMask ShapeOf(EntityState* state) const;
+  absl::Status CopyKey(EntityState* state, int level);
+  PropertyMask ShapeOf(EntityState* state, int level) const;
   absl::Status Flow(const KeyFlow& flow);
   absl::Status PostUpdate(absl::Span<const KeyFlow> flows, bool to_null);
   absl::Status Update();
@@ -81,11 +84,15 @@ class UnitOfWork {
   absl::Status BumpVersion(EntityState* state, PropertyMask* changed);
   absl::Status UpdateShape(const EntityType& type, const PropertyMask& changed,
                            absl::Span<const BatchRow> rows, bool versioned);
-  absl::Status UpdateWithExpressions(EntityState* state,
+  absl::Status UpdateLevel(const EntityType& type, int level,
+                           const PropertyMask& changed,
+                           absl::Span<const BatchRow> rows, bool versioned);
+  absl::Status UpdateWithExpressions(EntityState* state, int level,
                                      const PropertyMask& changed);
   absl::Status ClearLinks(const LinkClearing& clearing);
   absl::Status WriteLinks(const LinkGroup& group, bool insert);
   absl::Status Delete(const RowGroup& group);
+  absl::Status DeleteLevel(const RowGroup& group, int level);
   absl::Status Fetch(const EntityType& type, const query::Compiled& compiled,
                      absl::Span<const int> properties, EntityState* state,
                      absl::Span<const engine::ValueView> returned);
