@@ -51,6 +51,34 @@ constexpr bool HasColumn(const MappingView& mapping, absl::string_view member) {
   return false;
 }
 
+template <typename T>
+using MappedBase = typename decltype(MappingHolder<T>::kMapping)::Base;
+
+// The class, Owner or one that it inherits, that maps the member.
+template <auto kMember, typename Owner>
+constexpr auto FindColumnOwner() {
+  if constexpr (HasColumn(MappingHolder<Owner>::kView, kMemberName<kMember>) ||
+                std::is_void_v<MappedBase<Owner>>) {
+    return std::type_identity<Owner>();
+  } else {
+    return FindColumnOwner<kMember, MappedBase<Owner>>();
+  }
+}
+template <auto kMember, typename Owner>
+using ColumnOwnerOf =
+    typename decltype(FindColumnOwner<kMember, Owner>())::type;
+
+// Whether the rows of T are in more than one table.
+template <typename T>
+constexpr bool IsInSeveralTables() {
+  if constexpr (std::is_void_v<MappedBase<T>>) {
+    return false;
+  } else {
+    return MappingHolder<T>::kView.inheritance.joined ||
+           IsInSeveralTables<MappedBase<T>>();
+  }
+}
+
 template <typename Source, typename Target>
 constexpr bool HasRelationship(absl::string_view member) {
   for (const RelationshipSpec& spec :
@@ -63,6 +91,19 @@ constexpr bool HasRelationship(absl::string_view member) {
   }
   return false;
 }
+
+template <auto kMember, typename Owner>
+constexpr auto FindLinkOwner() {
+  using Target = typename MemberType<kMember>::Target;
+  if constexpr (HasRelationship<Owner, Target>(kMemberName<kMember>) ||
+                std::is_void_v<MappedBase<Owner>>) {
+    return std::type_identity<Owner>();
+  } else {
+    return FindLinkOwner<kMember, MappedBase<Owner>>();
+  }
+}
+template <auto kMember, typename Owner>
+using LinkOwnerOf = typename decltype(FindLinkOwner<kMember, Owner>())::type;
 
 // Checks that `kMember` is a mapped column (relationship) of Owner.
 template <auto kMember, typename Owner>
@@ -93,9 +134,16 @@ constexpr void CheckRelationship() {
 
 template <auto kMember, typename Owner>
 LinkId LinkOf() {
-  CheckRelationship<kMember, Owner>();
-  return {&ModelOf<Owner>(), kMemberName<kMember>,
-          &ModelOf<typename MemberType<kMember>::Target>()};
+  static_assert(IsLink<MemberType<kMember>>,
+                "cupel: a relationship is needed here, this is a column");
+  if constexpr (IsLink<MemberType<kMember>>) {
+    using Source = LinkOwnerOf<kMember, Owner>;
+    CheckRelationship<kMember, Source>();
+    return {&ModelOf<Source>(), kMemberName<kMember>,
+            &ModelOf<typename MemberType<kMember>::Target>()};
+  } else {
+    return {};
+  }
 }
 
 template <auto kMember>
@@ -185,9 +233,10 @@ auto MemberIn(const query::FromItem& item) {
     return RelationshipExpr<typename Link::Target, Link::kToMany>(
         LinkOf<kMember, Owner>(), item);
   } else {
-    CheckColumn<kMember, Owner>();
+    using Declaring = ColumnOwnerOf<kMember, Owner>;
+    CheckColumn<kMember, Declaring>();
     return query::TypedExpr<ColumnType<kMember>>(
-        MemberColumn(ModelOf<Owner>(), kMemberName<kMember>, item));
+        MemberColumn(ModelOf<Declaring>(), kMemberName<kMember>, item));
   }
 }
 
@@ -207,6 +256,10 @@ inline const auto& col = orm_internal::Member<kMember, Owner>();
 // columns. Immutable, cheap to copy.
 template <typename T>
 class Alias {
+  static_assert(!orm_internal::IsInSeveralTables<T>(),
+                "cupel: this class has its columns in several tables and no "
+                "one name for them: use an alias of its root");
+
  public:
   using Entity = T;
 

@@ -120,8 +120,9 @@ class Collection : public session::ToManyLink {
   void Append(const Ref<T>& target) { ToManyLink::Append(target.erased()); }
   // The same for a value, which becomes a new entity; returns it.
   template <typename U>
-  requires std::same_as<std::remove_cvref_t<U>, T> Ref<T> Append(U&& value) {
-    Ref<T> target = Ref<T>::Make(std::forward<U>(value));
+  requires orm_internal::IsOrInherits<std::remove_cvref_t<U>, T>
+      Ref<std::remove_cvref_t<U>> Append(U&& value) {
+    auto target = Ref<std::remove_cvref_t<U>>::Make(std::forward<U>(value));
     ToManyLink::Append(target.erased());
     return target;
   }

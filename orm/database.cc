@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cupel/engine/status_macros.h"
+#include "cupel/orm/model.h"
 #include "cupel/orm/request_scope.h"
 #include "cupel/query/query.h"
 
@@ -56,7 +57,10 @@ struct Database::Core {
 
   absl::Status AddTables(const ModelList& models) {
     for (const orm_internal::ModelInfo* model : models.models()) {
-      const absl::string_view key = model->mapping().bind_key;
+      // A shared table is that of its base.
+      if (orm_internal::SharesTable(*model)) continue;
+      const absl::string_view key =
+          orm_internal::RootOf(*model).mapping().bind_key;
       const auto bind = binds.find(key);
       if (bind == binds.end()) {
         return absl::InvalidArgumentError(absl::StrCat(

@@ -38,6 +38,17 @@ std::string KeyText(const engine::Value& value) {
 
 }  // namespace
 
+bool IsEntityOf(const session::EntityRef& ref,
+                const session::ObjectType& type) {
+  if (!ref) return false;
+  if (ref.type() == nullptr) return &ref.state()->object_type() == &type;
+  for (const session::EntityType* at = ref.type(); at != nullptr;
+       at = at->base()) {
+    if (&at->object_type() == &type) return true;
+  }
+  return false;
+}
+
 void* EditOrFail(const session::EntityRef& ref) {
   if (!ref) LoadOrFail(nullptr);
   absl::StatusOr<void*> object = ref.Edit();

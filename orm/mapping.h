@@ -37,6 +37,7 @@
 
 #include "absl/strings/string_view.h"
 #include "cupel/orm/column.h"
+#include "cupel/orm/inheritance.h"
 #include "cupel/orm/mapping_spec.h"
 #include "cupel/orm/member.h"
 #include "cupel/orm/model.h"
@@ -48,9 +49,11 @@ namespace orm_internal {
 
 // The mapping of T, or of a part of classes (`kIsMixin`).
 template <typename T, bool kIsMixin, bool kPrimaryKey, size_t kColumnCount,
-          size_t kConstraintCount, size_t kRelationshipCount>
+          size_t kConstraintCount, size_t kRelationshipCount,
+          typename BaseClass = void>
 struct TableSpec {
   using Entity = T;
+  using Base = BaseClass;  // the mapped class that T inherits, or void
   static constexpr bool kMixin = kIsMixin;
   static constexpr size_t kColumns = kColumnCount;
   static constexpr size_t kConstraints = kConstraintCount;
@@ -184,6 +187,19 @@ constexpr auto AsItem(const IndexOption<kMembers...>& option) {
   return ConstraintItem<false>{spec};
 }
 
+// The base that the items name: the first that is not void.
+template <typename... Items>
+struct BaseAmong {
+  using Type = void;
+};
+template <typename Item, typename... Items>
+struct BaseAmong<Item, Items...> : BaseAmong<Items...> {};
+template <typename Base, bool kIsJoined, typename... Items>
+requires(!std::is_void_v<Base>) struct BaseAmong<
+    InheritanceItem<Base, kIsJoined>, Items...> {
+  using Type = Base;
+};
+
 template <typename Item>
 using ItemType =
     std::remove_cvref_t<decltype(AsItem(std::declval<const Item&>()))>;
@@ -199,9 +215,11 @@ constexpr auto MakeTable(const Items&... items) {
                 "cupel: a mapped member belongs to another class");
   TableSpec<T, kIsMixin, (Items::kHasPrimaryKey || ...),
             (Items::kColumns + ... + 0), (Items::kConstraints + ... + 0),
-            (Items::kRelationships + ... + 0)>
+            (Items::kRelationships + ... + 0),
+            typename BaseAmong<Items...>::Type>
       table;
   (items.AddTo(table), ...);
+  table.head.inheritance.joined = (Items::kHasPrimaryKey || ...);
   return table;
 }
 
@@ -209,10 +227,13 @@ constexpr auto MakeTable(const Items&... items) {
 
 // The mapping of class T. Items, in any order: the table's name, Column<>,
 // Relationship<>, Include<>, PrimaryKey<>, Unique<>, Index<>, UniqueIndex<>,
-// CompositeForeignKey<>, Check, Schema, TableComment, BindKey, NamedBy.
+// CompositeForeignKey<>, Check, Schema, TableComment, BindKey, NamedBy,
+// PolymorphicOn<>, Inherits<>, Joined (inheritance.h).
 template <typename T, typename... Items>
 constexpr auto Table(Items... items) {
-  static_assert((orm_internal::ItemType<Items>::kHasPrimaryKey || ...),
+  static_assert((orm_internal::ItemType<Items>::kHasPrimaryKey || ...) ||
+                    !std::is_void_v<typename orm_internal::BaseAmong<
+                        orm_internal::ItemType<Items>...>::Type>,
                 "cupel: this mapping has no primary key: put PrimaryKey() into "
                 "a Column<>, or PrimaryKey<&T::a, &T::b>() into the Table<>");
   return orm_internal::MakeTable<T, false>(orm_internal::AsItem(items)...);

@@ -19,6 +19,7 @@ struct TypeOps;
 }  // namespace cupel::engine
 
 namespace cupel::schema {
+class Column;
 class SqlFragment;
 class Table;
 enum class ForeignKeyAction : uint8_t;
@@ -174,6 +175,26 @@ struct RelationshipSpec {
   Members on_remote;
 };
 
+// What rows of a class have in its hierarchy's discriminator.
+struct IdentitySpec {
+  enum class Kind : uint8_t { kNone, kText, kInteger };
+  Kind kind = Kind::kNone;
+  absl::string_view text;
+  int64_t number = 0;  // also of an enumerator
+};
+
+// How a class stands to those that it inherits and that inherit it.
+struct InheritanceSpec {
+  ModelGetter base = nullptr;         // null: none
+  size_t (*base_offset)() = nullptr;  // of the base in the entity
+  bool joined = false;                // it has a table of its own
+  bool adds_key = false;              // whose key is made after the base's
+  IdentitySpec identity;
+  absl::string_view discriminator;  // of a root: the member
+  // Classes that keep their columns in this one's table.
+  absl::Span<const ModelGetter> subclasses;
+};
+
 // A whole mapping.
 struct MappingView {
   absl::string_view table_name;  // Empty: by the naming rule.
@@ -181,6 +202,7 @@ struct MappingView {
   absl::string_view comment;
   absl::string_view bind_key;
   bool legacy_name = false;
+  InheritanceSpec inheritance;
   absl::Span<const ColumnSpec> columns;
   absl::Span<const ConstraintSpec> constraints;
   absl::Span<const RelationshipSpec> relationships;

@@ -1,5 +1,6 @@
 #include "cupel/orm/model.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,10 +50,13 @@ class ModelTableBuilder {
       : model_(model), mapping_(model.mapping()) {}
 
   ModelTable Build() {
+    if (SharesTable(model_)) return TableOfBase();
     schema::TableDefinition definition = EmptyDefinition();
+    if (mapping_.inheritance.adds_key) AddBaseKey(&definition);
     for (const ColumnSpec& column : mapping_.columns) {
       definition.columns.push_back(ColumnFrom(column));
     }
+    AddSubclasses(mapping_, &definition);
     for (const ConstraintSpec& constraint : mapping_.constraints) {
       AddConstraint(constraint, &definition);
     }
@@ -66,6 +70,97 @@ class ModelTableBuilder {
   }
 
  private:
+  // ---- Inheritance
+
+  ModelTable TableOfBase() {
+    const ModelInfo& base = *BaseOf(model_);
+    const absl::Span<const ModelGetter> listed =
+        base.mapping().inheritance.subclasses;
+    if (std::none_of(listed.begin(), listed.end(), [this](ModelGetter getter) {
+          return &getter() == &model_;
+        })) {
+      errors_.push_back(
+          absl::StrCat("its columns are in the table of class ", base.name,
+                       ", whose mapping must say so: Subclasses<", model_.name,
+                       ">() behind the identity (or give the class Joined())"));
+    }
+    if (!mapping_.table_name.empty() || !mapping_.schema.empty()) {
+      errors_.push_back(absl::StrCat("shares the table of class ", base.name,
+                                     " and cannot name another"));
+    }
+    const ModelTable& table = base.table();
+    if (errors_.empty()) return table;
+    return {table.table, Broken().status};
+  }
+
+  // The columns of a joined class that refer to its base's key.
+  void AddBaseKey(schema::TableDefinition* definition) {
+    const ModelInfo* base = BaseOf(model_);
+    if (base == nullptr) {
+      errors_.push_back("Joined() needs a base: Inherits<>()");
+      return;
+    }
+    schema::ForeignKeyOptions key;
+    key.referred_table = ReferenceTo(mapping_.inheritance.base);
+    for (const schema::Column* column :
+         base->table().table->primary_key().columns()) {
+      definition->columns.push_back(
+          {.name = column->name(),
+           .key = column->key(),
+           .type = column->type(),
+           .nullable = false,
+           .primary_key = true,
+           .autoincrement = schema::Autoincrement::kNo});
+      key.columns.push_back(column->key());
+      key.referred_columns.push_back(column->key());
+    }
+    definition->foreign_keys.push_back(std::move(key));
+  }
+
+  // What the classes below keep in this table: their rows alone have it.
+  void AddSubclasses(const MappingView& mapping,
+                     schema::TableDefinition* definition) {
+    for (ModelGetter getter : mapping.inheritance.subclasses) {
+      const ModelInfo& model = getter();
+      const MappingView& below = model.mapping();
+      if (!SharesTable(model) || &BaseOf(model)->mapping() != &mapping) {
+        errors_.push_back(
+            absl::StrCat("Subclasses<> lists class ", model.name,
+                         ", which does not inherit it in its table"));
+        continue;
+      }
+      for (const ColumnSpec& spec : below.columns) {
+        AddSubclassColumn(model, spec, definition);
+      }
+      for (const ConstraintSpec& constraint : below.constraints) {
+        AddConstraint(constraint, definition);
+      }
+      AddSubclasses(below, definition);
+    }
+  }
+
+  // Two classes may share a column.
+  void AddSubclassColumn(const ModelInfo& model, const ColumnSpec& spec,
+                         schema::TableDefinition* definition) {
+    schema::ColumnOptions column = ColumnFrom(spec);
+    column.nullable = true;
+    for (const schema::ColumnOptions& known : definition->columns) {
+      if (known.key != column.key && known.name != column.name) continue;
+      if (known.key == column.key && known.name == column.name &&
+          known.type == column.type) {
+        return;
+      }
+      errors_.push_back(absl::StrCat(
+          "column ", column.name, " of class ", model.name,
+          " meets another one of its name but not of its type: members that "
+          "share a column have one name and one type"));
+      return;
+    }
+    definition->columns.push_back(std::move(column));
+  }
+
+  // ---- The class's own
+
   schema::TableDefinition EmptyDefinition() const {
     schema::TableDefinition definition;
     definition.name =
@@ -201,6 +296,55 @@ class ModelTableBuilder {
 
 ModelTable BuildModelTable(const ModelInfo& model) {
   return ModelTableBuilder(model).Build();
+}
+
+const ModelInfo* BaseOf(const ModelInfo& model) {
+  const ModelGetter base = model.mapping().inheritance.base;
+  return base == nullptr ? nullptr : &base();
+}
+
+const ModelInfo& RootOf(const ModelInfo& model) {
+  const ModelInfo* root = &model;
+  while (const ModelInfo* base = BaseOf(*root)) root = base;
+  return *root;
+}
+
+bool SharesTable(const ModelInfo& model) {
+  const InheritanceSpec& inheritance = model.mapping().inheritance;
+  return inheritance.base != nullptr && !inheritance.joined;
+}
+
+std::vector<const schema::Table*> TablesOf(const ModelInfo& model) {
+  std::vector<const schema::Table*> tables;
+  for (const ModelInfo* at = &model; at != nullptr; at = BaseOf(*at)) {
+    const schema::Table* table = at->table().table.get();
+    if (tables.empty() || tables.back() != table) tables.push_back(table);
+  }
+  return tables;
+}
+
+engine::Value IdentityValue(const IdentitySpec& spec,
+                            const engine::Type& type) {
+  if (spec.kind == IdentitySpec::Kind::kNone) return engine::Value();
+  if (spec.kind == IdentitySpec::Kind::kText) {
+    return engine::Value::Text(std::string(spec.text));
+  }
+  if (const engine::EnumDescriptor* names = type.enumerators) {
+    for (size_t i = 0; i < names->values.size(); ++i) {
+      if (names->values[i] == spec.number) {
+        return engine::Value::Text(std::string(names->names[i]));
+      }
+    }
+  }
+  return engine::Value::Int64(spec.number);
+}
+
+const schema::Column* FindColumn(const ModelInfo& model,
+                                 absl::string_view member) {
+  for (const schema::Table* table : TablesOf(model)) {
+    if (const schema::Column* column = table->Find(member)) return column;
+  }
+  return nullptr;
 }
 
 engine::Value ValueFrom(const engine::TypeOps& ops, const void* object) {

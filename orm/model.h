@@ -17,6 +17,7 @@
 
 #include <memory>
 #include <type_traits>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -50,6 +51,20 @@ struct ModelTable {
 // Builds the table that a mapping describes. On a mistake the table is empty
 // and the status names class and mistake.
 ModelTable BuildModelTable(const ModelInfo& model);
+
+// The class that `model` inherits, or null.
+const ModelInfo* BaseOf(const ModelInfo& model);
+// The root of its hierarchy; the class itself without one.
+const ModelInfo& RootOf(const ModelInfo& model);
+// Whether its columns are in the table of its base.
+bool SharesTable(const ModelInfo& model);
+// The tables that hold its rows, its own first, the root's last.
+std::vector<const schema::Table*> TablesOf(const ModelInfo& model);
+// The discriminator's value in rows of a class; an enumerator is kept by name.
+engine::Value IdentityValue(const IdentitySpec& spec, const engine::Type& type);
+// The column of a member of the class or of one that it inherits, or null.
+const schema::Column* FindColumn(const ModelInfo& model,
+                                 absl::string_view member);
 
 template <typename T>
 struct MappingHolder {

@@ -124,4 +124,41 @@ auto assignment = Set<&Author::name>(1);
 Author author{.naem = "Ada"};
 #endif
 
+// EXPECT: cupel: Inherits<> takes a base class of the mapped class
+#if defined(INHERITS_NO_BASE)
+struct Stranger {
+  int64_t id = 0;
+  static constexpr auto Mapping() {
+    return Table<Stranger>(Inherits<Author>("stranger"));
+  }
+};
+const auto& table = TableOf<Stranger>();
+#endif
+
+// EXPECT: cupel: the identity does not fit the type of the discriminator
+#if defined(IDENTITY_OF_ANOTHER_TYPE)
+auto item = PolymorphicOn<&Author::name>(1);
+#endif
+
+// EXPECT: cupel: this mapping is the one of another class
+#if defined(INHERITED_MAPPING)
+struct Novelist : Author {};
+const auto& table = TableOf<Novelist>();
+#endif
+
+// EXPECT: cupel: Is<> and As<> take a class that inherits this one
+#if defined(NARROWED_TO_A_STRANGER)
+bool Ask(const Ref<Author>& author) { return author.Is<Plain>(); }
+#endif
+
+// EXPECT: cupel: this class has its columns in several tables
+#if defined(ALIAS_OF_A_JOINED_CLASS)
+struct Novelist : Author {
+  static constexpr auto Mapping() {
+    return Table<Novelist>(Inherits<Author>("novelist"), Joined());
+  }
+};
+const Alias<Novelist> novelist("n");
+#endif
+
 }  // namespace app

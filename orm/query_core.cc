@@ -9,6 +9,7 @@
 #include "cupel/engine/status_macros.h"
 #include "cupel/orm/model.h"
 #include "cupel/schema/schema.h"
+#include "cupel/session/entity_source.h"
 
 namespace cupel::orm_internal {
 namespace {
@@ -94,8 +95,12 @@ void QueryCore::AddEntity(const ModelInfo& model, const query::FromItem& item) {
     entity_ = *type;
     item_ = item;
     // Joins go on from here.
-    query_.select = query_.select.SelectFrom(
-        item.empty() ? query::FromItem((*type)->table()) : item);
+    const session::EntitySource source =
+        item.empty() ? session::EntitySource(**type)
+                     : session::EntitySource(**type, item);
+    query_.select = query_.select.SelectFrom(source.from());
+    query_.restricted = true;
+    Where(source.Restriction());
   }
   query_.items.push_back(std::move(row_item));
 }
@@ -176,21 +181,29 @@ void QueryCore::JoinLink(const LinkId& link, const query::FromItem& source_item,
   query::FromItem source = source_item;
   if (source.empty() && link.source == model_) source = item_;
   if (source.empty()) source = query::FromItem(*link.source->table().table);
-  query::FromItem target = target_item;
-  if (target.empty()) target = query::FromItem(*link.target->table().table);
+  absl::StatusOr<const session::EntityType*> type =
+      EntityTypeIn(*session_, *link.target);
+  if (!type.ok()) return Fail(type.status());
+  const session::EntitySource joined =
+      target_item.empty() ? session::EntitySource(**type)
+                          : session::EntitySource(**type, target_item);
+  const query::FromItem& target = joined.from();
+  const query::Expr own = joined.Restriction();
   if (join->secondary == nullptr) {
-    return Join(target,
-                query::And({LinkCondition(*join, source, target, {}), also}),
-                kind);
+    return Join(
+        target,
+        query::And({LinkCondition(*join, source, target, {}), own, also}),
+        kind);
   }
   const query::FromItem secondary = query::Alias(*join->secondary);
   RelationshipJoin first = *join, second = *join;
   first.target_pairs.clear();
   second.source_pairs.clear();
   Join(secondary, LinkCondition(first, source, target, secondary), kind);
-  Join(target,
-       query::And({LinkCondition(second, source, target, secondary), also}),
-       kind);
+  Join(
+      target,
+      query::And({LinkCondition(second, source, target, secondary), own, also}),
+      kind);
 }
 
 absl::Status QueryCore::ResolveChoice(const Load::Choice& choice,
@@ -345,7 +358,8 @@ absl::Status QueryCore::ForEach(
 
 // Where an UPDATE or DELETE of the query's rows applies.
 query::Expr QueryCore::CriteriaOf() const {
-  if (!joined_ && !sliced_ && !grouped_) return query::And(where_);
+  const bool alone = entity_->tables().size() == 1;
+  if (alone && !joined_ && !sliced_ && !grouped_) return query::And(where_);
   const auto key = entity_->table().primary_key().columns();
   std::vector<query::Expr> own;
   for (const schema::Column* column : key) {
@@ -362,7 +376,7 @@ absl::StatusOr<int64_t> QueryCore::Write(
                          session_->Execute(statement));
   CUPEL_ASSIGN_OR_RETURN(engine::ExecuteResult result, cursor.Finish());
   for (const session::EntityRef& entity : session_->entities()) {
-    if (entity.type() == entity_) {
+    if (entity.type()->IsA(*entity_)) {
       CUPEL_RETURN_IF_ERROR(session_->Expire(entity));
     }
   }
@@ -378,6 +392,13 @@ absl::StatusOr<int64_t> QueryCore::Update(
 
 absl::StatusOr<int64_t> QueryCore::Delete() const {
   CUPEL_RETURN_IF_ERROR(status_);
+  if (entity_->tables().size() > 1) {
+    return engine::MakeError(
+        engine::ErrorKind::kUnsupported,
+        absl::StrCat("rows of ", entity_->name(),
+                     " are in several tables, which one DELETE cannot reach: "
+                     "delete its entities through the session"));
+  }
   return Write(query::Delete(entity_->table()).Where(CriteriaOf()));
 }
 

@@ -5,6 +5,12 @@
 //   admin.Edit().email = "new@x.org";   // Edit() writes, and is what a flush
 //   sees
 //
+// A Ref to a class is one to the classes that this inherits, too; the way back
+// is asked for:
+//
+//   Ref<Employee> somebody = manager;
+//   if (Ref<Manager> boss = somebody.As<Manager>()) ...boss->budget...
+//
 // What it points to stays readable after the session has ended. Confined to the
 // session's thread. A default-constructed Ref is null.
 
@@ -30,6 +36,15 @@ using session::Lifecycle;
 
 namespace orm_internal {
 
+// A class that inherits another (not T itself).
+template <typename U, typename T>
+concept InheritsFrom =
+    !std::is_same_v<U, T> && std::is_class_v<U> && std::is_base_of_v<T, U>;
+
+template <typename U, typename T>
+concept IsOrInherits = std::is_same_v<U, T> || InheritsFrom<U, T>;
+
+bool IsEntityOf(const session::EntityRef& ref, const session::ObjectType& type);
 void* EditOrFail(const session::EntityRef& ref);
 void LoadMemberOrFail(const session::EntityRef& ref, size_t offset,
                       session::CallSite site);
@@ -47,6 +62,11 @@ class Ref {
   Ref() = default;
   Ref(std::nullptr_t) {}  // NOLINT: implicit
   explicit Ref(session::EntityRef ref) : ref_(std::move(ref)) {}
+  // From an entity of a class that inherits T (see Inherits<>).
+  template <typename U>
+  requires orm_internal::InheritsFrom<U, T> Ref(
+      const Ref<U>& ref)  // NOLINT: implicit
+      : ref_(ref.erased()) {}
 
   // A transient entity, moved from `value`; a session takes it by Add() or
   // through a link.
@@ -90,6 +110,19 @@ class Ref {
                             reinterpret_cast<const char*>(object)),
         site);
     return member;
+  }
+
+  // Whether the entity is a U, a class that inherits T, or of one below that.
+  template <typename U>
+  bool Is() const {
+    static_assert(std::is_base_of_v<T, U>,
+                  "cupel: Is<> and As<> take a class that inherits this one");
+    return orm_internal::IsEntityOf(ref_, session::ObjectTypeOf<U>());
+  }
+  // The entity as a U; a null Ref if it is none.
+  template <typename U>
+  Ref<U> As() const {
+    return Is<U>() ? Ref<U>(ref_) : Ref<U>();
   }
 
   // A plain copy; its relationships are not loaded and belong to nobody.

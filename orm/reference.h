@@ -41,11 +41,17 @@ class Reference : public session::ToOneLink {
   Reference(std::nullptr_t) {}     // NOLINT: implicit
   Reference(const Ref<T>& target)  // NOLINT: implicit
       : ToOneLink(target.erased()) {}
-  // From a value of T, which becomes a new entity.
   template <typename U>
-  requires std::same_as<std::remove_cvref_t<U>, T> Reference(
+  requires orm_internal::InheritsFrom<U, T> Reference(
+      const Ref<U>& target)  // NOLINT: implicit
+      : ToOneLink(target.erased()) {}
+  // From a value of T (or a class that inherits it), which becomes a new
+  // entity.
+  template <typename U>
+  requires orm_internal::IsOrInherits<std::remove_cvref_t<U>, T> Reference(
       U&& value)  // NOLINT: implicit
-      : ToOneLink(Ref<T>::Make(std::forward<U>(value)).erased()) {}
+      : ToOneLink(Ref<std::remove_cvref_t<U>>::Make(std::forward<U>(value))
+                      .erased()) {}
 
   // The target, null if there is none; loaded if needed. Fails like
   // absl::StatusOr::value(), with Load() as its twin.

@@ -78,6 +78,10 @@ class RegistryAssembler {
         broken_.insert(model);
         continue;
       }
+      if (SharesTable(*model)) {
+        CheckForeignKeys(*model);
+        continue;
+      }
       const std::string key = absl::StrCat(model->mapping().bind_key, "\n",
                                            table.table->full_name());
       auto [other, is_new] = by_table.emplace(key, model);
@@ -88,6 +92,26 @@ class RegistryAssembler {
             ": name one of them in its Table<>"));
       }
       CheckForeignKeys(*model);
+    }
+    for (const ModelInfo* model : models_) CheckBase(*model);
+  }
+
+  void CheckBase(const ModelInfo& model) {
+    const ModelInfo* base = BaseOf(model);
+    if (base == nullptr) return;
+    const ModelInfo& root = RootOf(model);
+    if (!IsListed(*base)) {
+      errors_.push_back(absl::StrCat("class ", model.name, " inherits class ",
+                                     base->name,
+                                     ", which is not listed in Models<>"));
+      broken_.insert(&model);
+    } else if (root.mapping().inheritance.discriminator.empty()) {
+      errors_.push_back(absl::StrCat(
+          "class ", model.name, " inherits class ", root.name,
+          ", whose mapping does not say which column tells their rows apart: "
+          "add PolymorphicOn<&",
+          root.name, "::member>()"));
+      broken_.insert(&model);
     }
   }
 
@@ -128,6 +152,7 @@ class RegistryAssembler {
     entity.name = std::string(model.name);
     entity.object = &model.object_type();
     entity.table = &table;
+    AddInheritance(model, &entity);
     for (const ColumnSpec& spec : model.mapping().columns) {
       session::Property property;
       property.name = std::string(spec.member);
@@ -144,6 +169,23 @@ class RegistryAssembler {
       entity.properties.push_back(std::move(property));
     }
     builder_.AddEntity(std::move(entity));
+  }
+
+  static void AddInheritance(const ModelInfo& model,
+                             session::EntityTypeSpec* entity) {
+    const InheritanceSpec& spec = model.mapping().inheritance;
+    entity->discriminator = std::string(spec.discriminator);
+    if (const ModelInfo* base = BaseOf(model)) {
+      entity->base = &base->object_type();
+      entity->base_offset = spec.base_offset();
+    }
+    const ModelInfo& root = RootOf(model);
+    const schema::Column* column =
+        FindColumn(root, root.mapping().inheritance.discriminator);
+    if (column == nullptr || spec.identity.kind == IdentitySpec::Kind::kNone) {
+      return;
+    }
+    entity->identity = IdentityValue(spec.identity, column->type());
   }
 
   void AddRelationship(const ModelInfo& model, const RelationshipSpec& spec) {
@@ -209,10 +251,9 @@ class RegistryAssembler {
     relationship.loading = options.loading;
     relationship.view_only = options.view_only;
     relationship.post_update = options.post_update;
-    const schema::Table& target = *id.target->table().table;
     for (size_t i = 0; i < options.order_by_size; ++i) {
       const OrderBySpec& term = options.order_by[i];
-      const schema::Column* column = target.Find(term.member);
+      const schema::Column* column = FindColumn(*id.target, term.member);
       if (column == nullptr) {
         errors_.push_back(absl::StrCat(
             "relationship ", id.source->name, ".", id.member, " -> ",

@@ -1,5 +1,6 @@
 #include "cupel/orm/relationship_join.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,16 +41,34 @@ bool HasExactly(const schema::ForeignKey& key, const Members& members) {
   return true;
 }
 
-// Foreign keys of `from` that refer to `to`; those with `members` only, if any
-// are named.
-std::vector<const schema::ForeignKey*> KeysBetween(const schema::Table& from,
-                                                   const schema::Table& to,
-                                                   const Members& members) {
-  std::vector<const schema::ForeignKey*> keys;
-  for (const schema::ForeignKey& key : from.foreign_keys()) {
-    if (!key.RefersTo(to)) continue;
-    if (members.size > 0 && !HasExactly(key, members)) continue;
-    keys.push_back(&key);
+// A foreign key and a table that it refers to.
+struct TableKey {
+  const schema::ForeignKey* key;
+  const schema::Table* referred;
+};
+
+// Whether the key is the whole primary key: that of a joined class.
+bool IsPrimaryKey(const schema::ForeignKey& key, const schema::Table& table) {
+  const auto primary = table.primary_key().columns();
+  return key.columns().size() == primary.size() &&
+         std::all_of(key.columns().begin(), key.columns().end(),
+                     [](const schema::Column* c) { return c->primary_key(); });
+}
+
+// Foreign keys of the tables of `from` that refer to one of `to`; those with
+// `members` only, if any are named. What joins the tables of one class is none.
+std::vector<TableKey> KeysBetween(const std::vector<const schema::Table*>& from,
+                                  const std::vector<const schema::Table*>& to,
+                                  const Members& members) {
+  std::vector<TableKey> keys;
+  for (const schema::Table* table : from) {
+    for (const schema::ForeignKey& key : table->foreign_keys()) {
+      if (members.size > 0 && !HasExactly(key, members)) continue;
+      if (table != from.back() && IsPrimaryKey(key, *table)) continue;
+      for (const schema::Table* referred : to) {
+        if (key.RefersTo(*referred)) keys.push_back({&key, referred});
+      }
+    }
   }
   return keys;
 }
@@ -75,7 +94,9 @@ class Resolver {
         spec_(*declaration.spec),
         is_reverse_(declaration.is_reverse),
         source_(TableIn(*link.source)),
-        target_(TableIn(*link.target)) {}
+        target_(TableIn(*link.target)),
+        source_tables_(TablesOf(*link.source)),
+        target_tables_(TablesOf(*link.target)) {}
 
   absl::StatusOr<RelationshipJoin> Resolve() {
     CUPEL_RETURN_IF_ERROR(link_.source->table().status);
@@ -83,8 +104,10 @@ class Resolver {
     if (spec_.secondary != nullptr) return ThroughSecondary();
     if (spec_.on_local.size > 0) return OnColumns();
     if (&source_ == &target_) return ToItself();
-    const auto forward = KeysBetween(source_, target_, spec_.foreign_keys);
-    const auto backward = KeysBetween(target_, source_, spec_.foreign_keys);
+    const auto forward =
+        KeysBetween(source_tables_, target_tables_, spec_.foreign_keys);
+    const auto backward =
+        KeysBetween(target_tables_, source_tables_, spec_.foreign_keys);
     const bool prefers_backward = to_many();
     if (prefers_backward || forward.empty()) {
       return WithKey(backward, /*key_in_source=*/false);
@@ -106,13 +129,12 @@ class Resolver {
                      : RelationshipKind::kOneToOne;
   }
 
-  absl::StatusOr<RelationshipJoin> WithKey(
-      const std::vector<const schema::ForeignKey*>& keys, bool key_in_source) {
+  absl::StatusOr<RelationshipJoin> WithKey(const std::vector<TableKey>& keys,
+                                           bool key_in_source) {
     if (keys.size() != 1) return NotOneKey(keys.size());
     RelationshipJoin join;
     join.kind = KindFor(key_in_source);
-    CUPEL_RETURN_IF_ERROR(AppendPairs(*keys[0],
-                                      key_in_source ? target_ : source_,
+    CUPEL_RETURN_IF_ERROR(AppendPairs(*keys[0].key, *keys[0].referred,
                                       key_in_source, &join.pairs));
     return join;
   }
@@ -133,12 +155,13 @@ class Resolver {
   // A Reference to the own class is many-to-one and a Collection one-to-many,
   // unless RemoteSide says otherwise; its backref is the opposite.
   absl::StatusOr<RelationshipJoin> ToItself() {
-    const auto keys = KeysBetween(source_, source_, spec_.foreign_keys);
+    const auto keys =
+        KeysBetween(source_tables_, source_tables_, spec_.foreign_keys);
     if (keys.size() != 1) return NotOneKey(keys.size());
     bool declared_has_key = !spec_.link.to_many;
     if (!spec_.remote_side.empty()) {
       declared_has_key = true;
-      for (const schema::Column* column : keys[0]->columns()) {
+      for (const schema::Column* column : keys[0].key->columns()) {
         if (column->key() == spec_.remote_side) declared_has_key = false;
       }
     }
@@ -148,10 +171,10 @@ class Resolver {
   absl::StatusOr<RelationshipJoin> OnColumns() {
     RelationshipJoin join;
     for (size_t i = 0; i < spec_.on_local.size; ++i) {
-      const schema::Table& local = is_reverse_ ? target_ : source_;
-      const schema::Table& remote = is_reverse_ ? source_ : target_;
-      const schema::Column* a = local.Find(spec_.on_local.names[i]);
-      const schema::Column* b = remote.Find(spec_.on_remote.names[i]);
+      const ModelInfo& local = is_reverse_ ? *link_.target : *link_.source;
+      const ModelInfo& remote = is_reverse_ ? *link_.source : *link_.target;
+      const schema::Column* a = FindColumn(local, spec_.on_local.names[i]);
+      const schema::Column* b = FindColumn(remote, spec_.on_remote.names[i]);
       if (a == nullptr || b == nullptr) {
         return Error("On<> names a member that is not mapped");
       }
@@ -171,8 +194,8 @@ class Resolver {
     RelationshipJoin join;
     join.kind = RelationshipKind::kManyToMany;
     join.secondary = &TableIn(secondary);
-    const schema::Table& declaring = is_reverse_ ? target_ : source_;
-    const schema::Table& other = is_reverse_ ? source_ : target_;
+    const auto& declaring = is_reverse_ ? target_tables_ : source_tables_;
+    const auto& other = is_reverse_ ? source_tables_ : target_tables_;
     std::vector<ColumnPair> own, far;
     CUPEL_RETURN_IF_ERROR(SecondaryKey(*join.secondary, declaring,
                                        spec_.secondary_source, 0, &own));
@@ -186,19 +209,21 @@ class Resolver {
   // The foreign key of the secondary table to one end. Of a class linked to
   // itself the first key is for the declaring end, the second for the other.
   absl::Status SecondaryKey(const schema::Table& secondary,
-                            const schema::Table& end, const Members& members,
-                            size_t place, std::vector<ColumnPair>* pairs) {
-    auto keys = KeysBetween(secondary, end, members);
+                            const std::vector<const schema::Table*>& end,
+                            const Members& members, size_t place,
+                            std::vector<ColumnPair>* pairs) {
+    auto keys = KeysBetween({&secondary}, end, members);
     if (&source_ == &target_ && members.size == 0 && keys.size() == 2) {
       keys = {keys[place]};
     }
     if (keys.size() != 1) {
       return Error(
           absl::StrCat(keys.size(), " foreign keys of the secondary table ",
-                       secondary.full_name(), " refer to ", end.full_name(),
+                       secondary.full_name(), " refer to ", end[0]->full_name(),
                        ", one is needed: name it in Secondary<>"));
     }
-    return AppendPairs(*keys[0], end, /*key_first=*/false, pairs);
+    return AppendPairs(*keys[0].key, *keys[0].referred, /*key_first=*/false,
+                       pairs);
   }
 
   const LinkId& link_;
@@ -206,6 +231,8 @@ class Resolver {
   const bool is_reverse_;
   const schema::Table& source_;
   const schema::Table& target_;
+  const std::vector<const schema::Table*> source_tables_;
+  const std::vector<const schema::Table*> target_tables_;
 };
 
 query::FromItem ItemOr(const query::FromItem& item,
@@ -217,17 +244,77 @@ query::FromItem ItemOr(const query::FromItem& item,
 absl::StatusOr<query::Expr> ValueIn(const session::EntityRef& entity,
                                     const ModelInfo& model,
                                     const schema::Column& column) {
-  for (const ColumnSpec& spec : model.mapping().columns) {
-    if (spec.member != column.key()) continue;
-    CUPEL_RETURN_IF_ERROR(entity.Load());
-    const char* member = static_cast<const char*>(entity.object()) +
-                         spec.base_offset() + spec.offset();
-    engine::BoundValue bound;
-    CUPEL_RETURN_IF_ERROR(spec.ops().bind(member, &bound));
-    return query::BindView(bound.view, &column.type());
+  for (const ModelInfo* at = &model; at != nullptr; at = BaseOf(*at)) {
+    for (const ColumnSpec& spec : at->mapping().columns) {
+      if (spec.member != column.key()) continue;
+      CUPEL_RETURN_IF_ERROR(entity.Load());
+      const char* member = static_cast<const char*>(entity.object()) +
+                           spec.base_offset() + spec.offset();
+      engine::BoundValue bound;
+      CUPEL_RETURN_IF_ERROR(spec.ops().bind(member, &bound));
+      return query::BindView(bound.view, &column.type());
+    }
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "column ", column.name(), " is not mapped in class ", model.name));
+}
+
+query::Expr EqualPairs(const std::vector<ColumnPair>& pairs,
+                       const query::FromItem& from, const query::FromItem& to) {
+  std::vector<query::Expr> equal;
+  for (const ColumnPair& pair : pairs) {
+    equal.push_back(query::Binary(query::Operator::kEqual,
+                                  ColumnIn(from, *pair.from),
+                                  ColumnIn(to, *pair.to), nullptr));
+  }
+  return query::And(equal);
+}
+
+// The tables of a class, joined; its table, mostly.
+query::FromItem JoinedTables(const ModelInfo& model) {
+  const std::vector<const schema::Table*> tables = TablesOf(model);
+  query::FromItem item(*tables.back());
+  for (size_t i = tables.size() - 1; i > 0; --i) {
+    const schema::Table& table = *tables[i - 1];
+    for (const schema::ForeignKey& key : table.foreign_keys()) {
+      std::vector<ColumnPair> pairs;
+      if (!IsPrimaryKey(key, table) || !key.RefersTo(*tables[i]) ||
+          !AppendPairs(key, *tables[i], true, &pairs).ok()) {
+        continue;
+      }
+      item =
+          query::Join(item, query::FromItem(table), EqualPairs(pairs, {}, {}));
+      break;
+    }
+  }
+  return item;
+}
+
+void AddIdentities(const ModelInfo& model, const engine::Type& type,
+                   std::vector<engine::Value>* identities) {
+  const InheritanceSpec& spec = model.mapping().inheritance;
+  if (spec.identity.kind != IdentitySpec::Kind::kNone) {
+    identities->push_back(IdentityValue(spec.identity, type));
+  }
+  for (ModelGetter below : spec.subclasses) {
+    AddIdentities(below(), type, identities);
+  }
+}
+
+// The condition that rows of `item`, the model's table, are of its class; empty
+// unless they may be of others.
+query::Expr RowsOf(const ModelInfo& model, const query::FromItem& item) {
+  if (!SharesTable(model)) return query::Expr();
+  const ModelInfo& root = RootOf(model);
+  const schema::Column* column =
+      FindColumn(root, root.mapping().inheritance.discriminator);
+  if (column == nullptr) return query::Expr();
+  std::vector<engine::Value> identities;
+  AddIdentities(model, column->type(), &identities);
+  std::vector<engine::ValueView> views;
+  for (const engine::Value& value : identities) views.push_back(value.view());
+  return query::InValues(ColumnIn(item, *column), views, &column->type(), 1,
+                         /*negated=*/false);
 }
 
 bool HasKey(const session::EntityRef& entity) {
@@ -258,17 +345,6 @@ absl::StatusOr<query::Expr> EqualsEntity(const std::vector<ColumnPair>& pairs,
                                   ColumnIn(item, in_item), value, nullptr));
   }
   return query::Expr(query::And(equal));
-}
-
-query::Expr EqualPairs(const std::vector<ColumnPair>& pairs,
-                       const query::FromItem& from, const query::FromItem& to) {
-  std::vector<query::Expr> equal;
-  for (const ColumnPair& pair : pairs) {
-    equal.push_back(query::Binary(query::Operator::kEqual,
-                                  ColumnIn(from, *pair.from),
-                                  ColumnIn(to, *pair.to), nullptr));
-  }
-  return query::And(equal);
 }
 
 query::TypedExpr<bool> OrError(absl::StatusOr<query::Expr> expression) {
@@ -401,17 +477,18 @@ query::TypedExpr<bool> LinkedTo(const LinkId& link,
   if (target.empty()) {
     target = &source_table == &target_table && source_item.empty()
                  ? query::Alias(target_table)
-                 : query::FromItem(target_table);
+                 : JoinedTables(*link.target);
   }
+  const query::Expr own = RowsOf(*link.target, target);
   if (join->secondary == nullptr) {
     return ExistsIn(
-        query::And({LinkCondition(*join, source, target, {}), condition}),
+        query::And({LinkCondition(*join, source, target, {}), own, condition}),
         {target});
   }
   const query::FromItem secondary = query::Alias(*join->secondary);
-  return ExistsIn(
-      query::And({LinkCondition(*join, source, target, secondary), condition}),
-      {secondary, target});
+  return ExistsIn(query::And({LinkCondition(*join, source, target, secondary),
+                              own, condition}),
+                  {secondary, target});
 }
 
 query::TypedExpr<bool> LinksTo(const LinkId& link,
@@ -427,7 +504,12 @@ query::TypedExpr<bool> LinkedFrom(const LinkId& link,
 
 query::Expr ColumnIn(const query::FromItem& item,
                      const schema::Column& column) {
-  if (item.empty()) return query::ColumnOf(column);
+  using query_internal::NodeKind;
+  // Plain tables, maybe joined, say by themselves which one has the column.
+  if (item.empty() || item.node()->kind() == NodeKind::kTable ||
+      item.node()->kind() == NodeKind::kJoin) {
+    return query::ColumnOf(column);
+  }
   if (item.table() != nullptr) return query::ColumnOf(item, column);
   return query::CoerceTo(query::ColumnOf(item, column.name()), column.type());
 }
@@ -436,7 +518,7 @@ query::Expr MemberColumn(const ModelInfo& model, absl::string_view member,
                          const query::FromItem& item) {
   const ModelTable& table = model.table();
   if (!table.status.ok()) return query::ErrorExpr(table.status);
-  const schema::Column* column = table.table->Find(member);
+  const schema::Column* column = FindColumn(model, member);
   if (column == nullptr) {
     return query::ErrorExpr(absl::InvalidArgumentError(
         absl::StrCat("member ", model.name, "::", member, " is not mapped")));
