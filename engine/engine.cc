@@ -92,13 +92,14 @@ absl::StatusOr<Engine> Engine::Create(EngineOptions options) {
   return Engine(std::move(core), std::move(execution));
 }
 
-absl::StatusOr<Connection> Engine::Connect(Deadline deadline, Location origin) {
+absl::StatusOr<Connection> Engine::Connect(Deadline deadline,
+                                           Location origin) const {
   return Connect(deadline, std::stop_token(), origin);
 }
 
 absl::StatusOr<Connection> Engine::Connect(Deadline deadline,
                                            std::stop_token stop,
-                                           Location origin) {
+                                           Location origin) const {
   CUPEL_ASSIGN_OR_RETURN(
       PoolEntry * entry,
       core_->pool->Checkout(deadline, origin, std::move(stop)));

@@ -71,10 +71,12 @@ class Engine {
 
   // A connection from the pool. Without a deadline PoolOptions::timeout
   // counts. Errors: as of Pool::Checkout.
-  absl::StatusOr<Connection> Connect(Deadline deadline = Deadline::Infinite(),
-                                     Location origin = Location::Current());
-  absl::StatusOr<Connection> Connect(Deadline deadline, std::stop_token stop,
-                                     Location origin = Location::Current());
+  absl::StatusOr<Connection> Connect(
+      Deadline deadline = Deadline::Infinite(),
+      Location origin = Location::Current()) const;
+  absl::StatusOr<Connection> Connect(
+      Deadline deadline, std::stop_token stop,
+      Location origin = Location::Current()) const;
 
   // Calls `body` inside a transaction and commits. When body or the commit
   // fails with an error that may be tried again (busy, serialization failure,
@@ -84,7 +86,8 @@ class Engine {
   // body must neither commit nor roll back.
   absl::Status RunInTransaction(
       absl::FunctionRef<absl::Status(Connection&)> body,
-      const RetryOptions& options = {}, Location origin = Location::Current());
+      const RetryOptions& options = {},
+      Location origin = Location::Current()) const;
 
   // An engine with other options over the same pool and events.
   Engine WithOptions(const ExecutionOptions& options) const;

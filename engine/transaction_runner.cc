@@ -33,7 +33,7 @@ absl::Status RunOnce(Connection& connection,
 
 absl::Status Engine::RunInTransaction(
     absl::FunctionRef<absl::Status(Connection&)> body,
-    const RetryOptions& options, Location origin) {
+    const RetryOptions& options, Location origin) const {
   absl::BitGen generator;
   absl::Duration longest = options.first_pause;
   for (int attempt = 1;; ++attempt) {

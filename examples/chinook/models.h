@@ -1,0 +1,302 @@
+// The music store of the Chinook sample database as models: eleven tables,
+// among them a self-referential tree (employees), a many-to-many link
+// (playlists and tracks), and money in NUMERIC(10, 2).
+//
+// The tables exist already and have names of their own; Name() says which, so
+// that members can be called what C++ would call them.
+
+#ifndef CUPEL_EXAMPLES_CHINOOK_MODELS_H_
+#define CUPEL_EXAMPLES_CHINOOK_MODELS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "cupel/orm/orm.h"
+
+namespace chinook {
+
+struct Album;
+struct Customer;
+struct Invoice;
+struct InvoiceLine;
+struct Playlist;
+struct Track;
+
+// The store keeps money in a column without exact decimals; it is read and
+// written by its digits.
+constexpr cupel::engine::Type Money() {
+  return cupel::Numeric(10, 2, cupel::engine::NumericStorage::kFloating);
+}
+
+struct Artist {
+  int64_t id = 0;
+  std::optional<std::string> name;
+  cupel::Collection<Album> albums;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Artist>("Artist",
+                         Column<&Artist::id>(Name("ArtistId"), PrimaryKey()),
+                         Column<&Artist::name>(Name("Name"), String(120)));
+  }
+};
+
+struct Album {
+  int64_t id = 0;
+  std::string title;
+  int64_t artist_id = 0;
+  cupel::Reference<Artist> artist;
+  cupel::Collection<Track> tracks;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Album>(
+        "Album", Column<&Album::id>(Name("AlbumId"), PrimaryKey()),
+        Column<&Album::title>(Name("Title"), String(160)),
+        Column<&Album::artist_id>(Name("ArtistId"), ForeignKey<&Artist::id>()),
+        Relationship<&Album::artist>(Backref<&Artist::albums>()));
+  }
+};
+
+struct Genre {
+  int64_t id = 0;
+  std::optional<std::string> name;
+  cupel::Collection<Track> tracks;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Genre>("Genre",
+                        Column<&Genre::id>(Name("GenreId"), PrimaryKey()),
+                        Column<&Genre::name>(Name("Name"), String(120)));
+  }
+};
+
+struct MediaType {
+  int64_t id = 0;
+  std::optional<std::string> name;
+  cupel::Collection<Track> tracks;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<MediaType>(
+        "MediaType", Column<&MediaType::id>(Name("MediaTypeId"), PrimaryKey()),
+        Column<&MediaType::name>(Name("Name"), String(120)));
+  }
+};
+
+struct Track {
+  int64_t id = 0;
+  std::string name;
+  std::optional<int64_t> album_id;
+  int64_t media_type_id = 0;
+  std::optional<int64_t> genre_id;
+  std::optional<std::string> composer;
+  int64_t milliseconds = 0;
+  std::optional<int64_t> bytes;
+  cupel::Decimal unit_price;
+  cupel::Reference<Album> album;
+  cupel::Reference<MediaType> media_type;
+  cupel::Reference<Genre> genre;
+  cupel::Collection<InvoiceLine> invoice_lines;
+  cupel::Collection<Playlist> playlists;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Track>(
+        "Track", Column<&Track::id>(Name("TrackId"), PrimaryKey()),
+        Column<&Track::name>(Name("Name"), String(200)),
+        Column<&Track::album_id>(Name("AlbumId"), ForeignKey<&Album::id>()),
+        Column<&Track::media_type_id>(Name("MediaTypeId"),
+                                      ForeignKey<&MediaType::id>()),
+        Column<&Track::genre_id>(Name("GenreId"), ForeignKey<&Genre::id>()),
+        Column<&Track::composer>(Name("Composer"), String(220)),
+        Column<&Track::milliseconds>(Name("Milliseconds")),
+        Column<&Track::bytes>(Name("Bytes")),
+        Column<&Track::unit_price>(Name("UnitPrice"), Money()),
+        Relationship<&Track::album>(Backref<&Album::tracks>()),
+        Relationship<&Track::media_type>(Backref<&MediaType::tracks>()),
+        Relationship<&Track::genre>(Backref<&Genre::tracks>()));
+  }
+};
+
+struct PlaylistTrack {
+  int64_t playlist_id = 0;
+  int64_t track_id = 0;
+
+  static constexpr auto Mapping();
+};
+
+struct Playlist {
+  int64_t id = 0;
+  std::optional<std::string> name;
+  cupel::Collection<Track> tracks;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Playlist>(
+        "Playlist", Column<&Playlist::id>(Name("PlaylistId"), PrimaryKey()),
+        Column<&Playlist::name>(Name("Name"), String(120)),
+        Relationship<&Playlist::tracks>(Secondary<PlaylistTrack>(),
+                                        Backref<&Track::playlists>()));
+  }
+};
+
+constexpr auto PlaylistTrack::Mapping() {
+  using namespace cupel;
+  return Table<PlaylistTrack>(
+      "PlaylistTrack",
+      Column<&PlaylistTrack::playlist_id>(Name("PlaylistId"), PrimaryKey(),
+                                          ForeignKey<&Playlist::id>()),
+      Column<&PlaylistTrack::track_id>(Name("TrackId"), PrimaryKey(),
+                                       ForeignKey<&Track::id>()));
+}
+
+struct Employee {
+  int64_t id = 0;
+  std::string last_name;
+  std::string first_name;
+  std::optional<std::string> title;
+  std::optional<int64_t> reports_to;
+  std::optional<absl::Time> birth_date;
+  std::optional<absl::Time> hire_date;
+  std::optional<std::string> address;
+  std::optional<std::string> city;
+  std::optional<std::string> state;
+  std::optional<std::string> country;
+  std::optional<std::string> postal_code;
+  std::optional<std::string> phone;
+  std::optional<std::string> fax;
+  std::optional<std::string> email;
+  cupel::Reference<Employee> manager;
+  cupel::Collection<Employee> reports;
+  cupel::Collection<Customer> customers;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Employee>(
+        "Employee", Column<&Employee::id>(Name("EmployeeId"), PrimaryKey()),
+        Column<&Employee::last_name>(Name("LastName"), String(20)),
+        Column<&Employee::first_name>(Name("FirstName"), String(20)),
+        Column<&Employee::title>(Name("Title"), String(30)),
+        Column<&Employee::reports_to>(Name("ReportsTo"),
+                                      ForeignKey<&Employee::id>()),
+        Column<&Employee::birth_date>(Name("BirthDate")),
+        Column<&Employee::hire_date>(Name("HireDate")),
+        Column<&Employee::address>(Name("Address"), String(70)),
+        Column<&Employee::city>(Name("City"), String(40)),
+        Column<&Employee::state>(Name("State"), String(40)),
+        Column<&Employee::country>(Name("Country"), String(40)),
+        Column<&Employee::postal_code>(Name("PostalCode"), String(10)),
+        Column<&Employee::phone>(Name("Phone"), String(24)),
+        Column<&Employee::fax>(Name("Fax"), String(24)),
+        Column<&Employee::email>(Name("Email"), String(60)),
+        Relationship<&Employee::manager>(
+            Backref<&Employee::reports>(OrderBy<&Employee::id>())));
+  }
+};
+
+struct Customer {
+  int64_t id = 0;
+  std::string first_name;
+  std::string last_name;
+  std::optional<std::string> company;
+  std::optional<std::string> address;
+  std::optional<std::string> city;
+  std::optional<std::string> state;
+  std::optional<std::string> country;
+  std::optional<std::string> postal_code;
+  std::optional<std::string> phone;
+  std::optional<std::string> fax;
+  std::string email;
+  std::optional<int64_t> support_rep_id;
+  cupel::Reference<Employee> support_rep;
+  cupel::Collection<Invoice> invoices;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Customer>(
+        "Customer", Column<&Customer::id>(Name("CustomerId"), PrimaryKey()),
+        Column<&Customer::first_name>(Name("FirstName"), String(40)),
+        Column<&Customer::last_name>(Name("LastName"), String(20)),
+        Column<&Customer::company>(Name("Company"), String(80)),
+        Column<&Customer::address>(Name("Address"), String(70)),
+        Column<&Customer::city>(Name("City"), String(40)),
+        Column<&Customer::state>(Name("State"), String(40)),
+        Column<&Customer::country>(Name("Country"), String(40)),
+        Column<&Customer::postal_code>(Name("PostalCode"), String(10)),
+        Column<&Customer::phone>(Name("Phone"), String(24)),
+        Column<&Customer::fax>(Name("Fax"), String(24)),
+        Column<&Customer::email>(Name("Email"), String(60)),
+        Column<&Customer::support_rep_id>(Name("SupportRepId"),
+                                          ForeignKey<&Employee::id>()),
+        Relationship<&Customer::support_rep>(Backref<&Employee::customers>()));
+  }
+};
+
+struct Invoice {
+  int64_t id = 0;
+  int64_t customer_id = 0;
+  absl::Time date;
+  std::optional<std::string> billing_address;
+  std::optional<std::string> billing_city;
+  std::optional<std::string> billing_state;
+  std::optional<std::string> billing_country;
+  std::optional<std::string> billing_postal_code;
+  cupel::Decimal total;
+  cupel::Reference<Customer> customer;
+  cupel::Collection<InvoiceLine> lines;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<Invoice>(
+        "Invoice", Column<&Invoice::id>(Name("InvoiceId"), PrimaryKey()),
+        Column<&Invoice::customer_id>(Name("CustomerId"),
+                                      ForeignKey<&Customer::id>()),
+        Column<&Invoice::date>(Name("InvoiceDate")),
+        Column<&Invoice::billing_address>(Name("BillingAddress"), String(70)),
+        Column<&Invoice::billing_city>(Name("BillingCity"), String(40)),
+        Column<&Invoice::billing_state>(Name("BillingState"), String(40)),
+        Column<&Invoice::billing_country>(Name("BillingCountry"), String(40)),
+        Column<&Invoice::billing_postal_code>(Name("BillingPostalCode"),
+                                              String(10)),
+        Column<&Invoice::total>(Name("Total"), Money()),
+        Relationship<&Invoice::customer>(
+            Backref<&Customer::invoices>(OrderBy<&Invoice::date>())));
+  }
+};
+
+struct InvoiceLine {
+  int64_t id = 0;
+  int64_t invoice_id = 0;
+  int64_t track_id = 0;
+  cupel::Decimal unit_price;
+  int64_t quantity = 0;
+  cupel::Reference<Invoice> invoice;
+  cupel::Reference<Track> track;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Table<InvoiceLine>(
+        "InvoiceLine",
+        Column<&InvoiceLine::id>(Name("InvoiceLineId"), PrimaryKey()),
+        Column<&InvoiceLine::invoice_id>(Name("InvoiceId"),
+                                         ForeignKey<&Invoice::id>()),
+        Column<&InvoiceLine::track_id>(Name("TrackId"),
+                                       ForeignKey<&Track::id>()),
+        Column<&InvoiceLine::unit_price>(Name("UnitPrice"), Money()),
+        Column<&InvoiceLine::quantity>(Name("Quantity")),
+        Relationship<&InvoiceLine::invoice>(Backref<&Invoice::lines>()),
+        Relationship<&InvoiceLine::track>(Backref<&Track::invoice_lines>()));
+  }
+};
+
+inline auto AllModels() {
+  return cupel::Models<Artist, Album, Genre, MediaType, Track, PlaylistTrack,
+                       Playlist, Employee, Customer, Invoice, InvoiceLine>();
+}
+
+} // namespace chinook
+
+#endif // CUPEL_EXAMPLES_CHINOOK_MODELS_H_

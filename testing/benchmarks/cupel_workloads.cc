@@ -1,0 +1,345 @@
+// The Cupel contestant: the ordinary API, as a user of the ORM writes it.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "cupel/engine/engine.h"
+#include "cupel/orm/orm.h"
+#include "cupel/testing/benchmarks/workload.h"
+#include "cupel/testing/benchmarks/workload_data.h"
+
+namespace cupel::benchmarks {
+namespace {
+
+struct Post;
+
+struct Author {
+  int64_t id = 0;
+  std::string name;
+  std::string email;
+  Collection<Post> posts;
+
+  static constexpr auto Mapping() {
+    return Table<Author>(Column<&Author::id>(PrimaryKey()),
+                         Column<&Author::name>(),
+                         Column<&Author::email>(Unique()));
+  }
+};
+
+struct Post {
+  int64_t id = 0;
+  int64_t author_id = 0;
+  std::string title;
+  std::string body;
+  double score = 0;
+  int64_t published = 0;
+  Reference<Author> author;
+
+  static constexpr auto Mapping() {
+    return Table<Post>(
+        Column<&Post::id>(PrimaryKey()),
+        Column<&Post::author_id>(ForeignKey<&Author::id>(), Index()),
+        Column<&Post::title>(), Column<&Post::body>(), Column<&Post::score>(),
+        Column<&Post::published>(),
+        Relationship<&Post::author>(
+            Backref<&Author::posts>(OrderBy<&Post::id>())));
+  }
+};
+
+template <typename T> T ValueOrExit(absl::StatusOr<T> result) {
+  if (!result.ok()) {
+    std::fprintf(stderr, "%s\n", result.status().ToString().c_str());
+    std::exit(1);
+  }
+  return *std::move(result);
+}
+
+void ExitUnlessOk(const absl::Status &status) {
+  if (status.ok())
+    return;
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  std::exit(1);
+}
+
+void AddPost(const Post &post, Checksum *sum) {
+  sum->Add(post.id);
+  sum->Add(post.author_id);
+  sum->Add(post.title);
+  sum->Add(post.body);
+  sum->Add(post.score);
+  sum->Add(post.published);
+}
+
+void AddAuthor(const Author &author, Checksum *sum) {
+  sum->Add(author.id);
+  sum->Add(author.name);
+  sum->Add(author.email);
+}
+
+class CupelContestant : public Contestant {
+public:
+  void Prepare(const std::string &path) override {
+    db_.emplace(ValueOrExit(Database::Open(
+        {.uri = absl::StrCat("sqlite:///", path,
+                             "?journal_mode=wal&synchronous=normal"
+                             "&cache_size=-65536")},
+        Models<Author, Post>())));
+    // The connection is open before the clock starts, as the raw one is.
+    ValueOrExit(db_->engine().Connect());
+    session_.emplace(db_->NewSession());
+  }
+
+protected:
+  Session &session() { return *session_; }
+  std::vector<Ref<Post>> LoadPosts() {
+    return ValueOrExit(session().Query<Post>().OrderBy(col<&Post::id>).All());
+  }
+
+private:
+  std::optional<Database> db_;
+  std::optional<Session> session_;
+};
+
+class InsertAuthors : public CupelContestant {
+public:
+  void Prepare(const std::string &path) override {
+    CupelContestant::Prepare(path);
+    AuthorContents(InsertedAuthors());
+  }
+  uint64_t Run() override {
+    for (const AuthorContent &content : AuthorContents(InsertedAuthors())) {
+      authors_.push_back(
+          session().Add(Author{.name = content.name, .email = content.email}));
+    }
+    ExitUnlessOk(session().Commit());
+    Checksum sum;
+    for (const Ref<Author> &author : authors_)
+      sum.Add(author->id);
+    return sum.value();
+  }
+
+private:
+  std::vector<Ref<Author>> authors_;
+};
+
+class LoadAllPosts : public CupelContestant {
+public:
+  uint64_t Run() override {
+    posts_ = ValueOrExit(session().Query<Post>().All());
+    Checksum sum;
+    for (const Ref<Post> &post : posts_)
+      AddPost(*post, &sum);
+    return sum.value();
+  }
+
+private:
+  std::vector<Ref<Post>> posts_;
+};
+
+class StreamPosts : public CupelContestant {
+public:
+  uint64_t Run() override {
+    const auto rows = ValueOrExit(
+        session()
+            .Select(col<&Post::id>, col<&Post::author_id>, col<&Post::title>,
+                    col<&Post::body>, col<&Post::score>, col<&Post::published>)
+            .All());
+    Checksum sum;
+    for (const auto &row : rows) {
+      std::apply([&sum](const auto &...field) { (sum.Add(field), ...); }, row);
+    }
+    return sum.value();
+  }
+};
+
+class LookUpPosts : public CupelContestant {
+public:
+  uint64_t Run() override {
+    Random random(3);
+    Checksum sum;
+    for (int64_t i = 0; i < LookUps(); ++i) {
+      const Ref<Post> post =
+          ValueOrExit(session().Get<Post>(random.Below(Posts()) + 1));
+      AddPost(*post, &sum);
+    }
+    return sum.value();
+  }
+};
+
+class LookUpLoadedPosts : public CupelContestant {
+public:
+  void Prepare(const std::string &path) override {
+    CupelContestant::Prepare(path);
+    posts_ = LoadPosts();
+  }
+  uint64_t Run() override {
+    Random random(4);
+    Checksum sum;
+    for (int64_t i = 0; i < LoadedLookUps(); ++i) {
+      const Ref<Post> post =
+          ValueOrExit(session().Get<Post>(random.Below(Posts()) + 1));
+      sum.Add(post->published);
+    }
+    return sum.value();
+  }
+
+private:
+  std::vector<Ref<Post>> posts_;
+};
+
+class UpdatePosts : public CupelContestant {
+public:
+  void Prepare(const std::string &path) override {
+    CupelContestant::Prepare(path);
+    posts_ = LoadPosts();
+  }
+  uint64_t Run() override {
+    for (int64_t i = 0; i < Touched(); ++i) {
+      posts_[static_cast<size_t>(i * 5)].Edit().score += 1;
+    }
+    ExitUnlessOk(session().Commit());
+    return 0;
+  }
+
+private:
+  std::vector<Ref<Post>> posts_;
+};
+
+class DeletePosts : public CupelContestant {
+public:
+  void Prepare(const std::string &path) override {
+    CupelContestant::Prepare(path);
+    posts_ = LoadPosts();
+  }
+  uint64_t Run() override {
+    for (int64_t i = 0; i < Touched(); ++i) {
+      ExitUnlessOk(session().Delete(posts_[static_cast<size_t>(i * 5)]));
+    }
+    ExitUnlessOk(session().Commit());
+    return 0;
+  }
+
+private:
+  std::vector<Ref<Post>> posts_;
+};
+
+// Authors and their posts; `options` say how the posts come.
+class AuthorsWithPosts : public CupelContestant {
+public:
+  explicit AuthorsWithPosts(bool eager) : eager_(eager) {}
+  uint64_t Run() override {
+    auto query = session().Query<Author>().OrderBy(col<&Author::id>);
+    if (eager_)
+      query = query.Options(SelectInLoad<&Author::posts>());
+    authors_ = ValueOrExit(query.All());
+    Checksum sum;
+    for (const Ref<Author> &author : authors_) {
+      AddAuthor(*author, &sum);
+      for (const Post &post : author->posts)
+        AddPost(post, &sum);
+    }
+    return sum.value();
+  }
+
+private:
+  bool eager_;
+  std::vector<Ref<Author>> authors_;
+};
+
+class FilterPosts : public CupelContestant {
+public:
+  uint64_t Run() override {
+    Checksum sum;
+    for (int64_t i = 0; i < Filters(); ++i) {
+      const auto posts =
+          ValueOrExit(session()
+                          .Query<Post>()
+                          .Filter(col<&Post::score> > FilterScore(i),
+                                  col<&Post::title>.Like(FilterPattern(i)))
+                          .OrderBy(col<&Post::id>)
+                          .Limit(20)
+                          .All());
+      for (const Ref<Post> &post : posts)
+        AddPost(*post, &sum);
+    }
+    return sum.value();
+  }
+};
+
+class InsertGraph : public CupelContestant {
+public:
+  void Prepare(const std::string &path) override {
+    CupelContestant::Prepare(path);
+    AuthorContents(GraphAuthors());
+    PostContents(GraphAuthors() * kGraphPosts);
+  }
+  uint64_t Run() override {
+    const PostContent *next = PostContents(GraphAuthors() * kGraphPosts).data();
+    for (int64_t i = 0; i < GraphAuthors(); ++i) {
+      const AuthorContent &content =
+          AuthorContents(GraphAuthors())[static_cast<size_t>(i)];
+      Author author{.name = content.name, .email = content.email};
+      for (int64_t j = 0; j < kGraphPosts; ++j) {
+        const PostContent &text = *next++;
+        author.posts.Append(Post{.title = text.title,
+                                 .body = text.body,
+                                 .score = text.score,
+                                 .published = text.published});
+      }
+      authors_.push_back(session().Add(std::move(author)));
+    }
+    ExitUnlessOk(session().Commit());
+    return static_cast<uint64_t>(authors_.size());
+  }
+
+private:
+  std::vector<Ref<Author>> authors_;
+};
+
+} // namespace
+
+std::unique_ptr<Contestant> MakeCupelInsertAuthors() {
+  return std::make_unique<InsertAuthors>();
+}
+std::unique_ptr<Contestant> MakeCupelLoadPosts() {
+  return std::make_unique<LoadAllPosts>();
+}
+std::unique_ptr<Contestant> MakeCupelStreamPosts() {
+  return std::make_unique<StreamPosts>();
+}
+std::unique_ptr<Contestant> MakeCupelLookUpPosts() {
+  return std::make_unique<LookUpPosts>();
+}
+std::unique_ptr<Contestant> MakeCupelLookUpLoadedPosts() {
+  return std::make_unique<LookUpLoadedPosts>();
+}
+std::unique_ptr<Contestant> MakeCupelUpdatePosts() {
+  return std::make_unique<UpdatePosts>();
+}
+std::unique_ptr<Contestant> MakeCupelDeletePosts() {
+  return std::make_unique<DeletePosts>();
+}
+std::unique_ptr<Contestant> MakeCupelEagerAuthors() {
+  return std::make_unique<AuthorsWithPosts>(/*eager=*/true);
+}
+std::unique_ptr<Contestant> MakeCupelLazyAuthors() {
+  return std::make_unique<AuthorsWithPosts>(/*eager=*/false);
+}
+std::unique_ptr<Contestant> MakeCupelFilterPosts() {
+  return std::make_unique<FilterPosts>();
+}
+std::unique_ptr<Contestant> MakeCupelInsertGraph() {
+  return std::make_unique<InsertGraph>();
+}
+
+} // namespace cupel::benchmarks

@@ -1,0 +1,67 @@
+// One workload of the comparison: the same work by two contestants.
+//
+// A contestant gets a database file of its own, does what may stand outside the
+// clock in `Prepare`, and the timed work in `Run`, which returns a checksum of
+// what it read or of what it must have written. //testing/benchmarks:compare
+// alternates the contestants, checks that the sums agree, and prints the median
+// of the paired ratios.
+
+#ifndef CUPEL_TESTING_BENCHMARKS_WORKLOAD_H_
+#define CUPEL_TESTING_BENCHMARKS_WORKLOAD_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace cupel::benchmarks {
+
+class Contestant {
+public:
+  virtual ~Contestant() = default;
+  // Opens the database and loads what the workload says is loaded already.
+  virtual void Prepare(const std::string &path) = 0;
+  // The timed part.
+  virtual uint64_t Run() = 0;
+};
+
+struct Workload {
+  absl::string_view id;
+  int64_t (*n)(); // items, for "seconds an item"
+  bool filled;    // starts from the filled database
+  bool writes;    // what is in the file afterwards is compared, too
+  std::unique_ptr<Contestant> (*raw)();
+  std::unique_ptr<Contestant> (*cupel)();
+};
+
+// Makers by workload id, one file a side.
+std::unique_ptr<Contestant> MakeRawInsertAuthors();
+std::unique_ptr<Contestant> MakeRawLoadPosts();
+std::unique_ptr<Contestant> MakeRawLookUpPosts();
+std::unique_ptr<Contestant> MakeRawLookUpLoadedPosts();
+std::unique_ptr<Contestant> MakeRawUpdatePosts();
+std::unique_ptr<Contestant> MakeRawDeletePosts();
+std::unique_ptr<Contestant> MakeRawAuthorsWithPosts();
+std::unique_ptr<Contestant> MakeRawFilterPosts();
+std::unique_ptr<Contestant> MakeRawInsertGraph();
+
+std::unique_ptr<Contestant> MakeCupelInsertAuthors();
+std::unique_ptr<Contestant> MakeCupelLoadPosts();
+std::unique_ptr<Contestant> MakeCupelStreamPosts();
+std::unique_ptr<Contestant> MakeCupelLookUpPosts();
+std::unique_ptr<Contestant> MakeCupelLookUpLoadedPosts();
+std::unique_ptr<Contestant> MakeCupelUpdatePosts();
+std::unique_ptr<Contestant> MakeCupelDeletePosts();
+std::unique_ptr<Contestant> MakeCupelEagerAuthors();
+std::unique_ptr<Contestant> MakeCupelLazyAuthors();
+std::unique_ptr<Contestant> MakeCupelFilterPosts();
+std::unique_ptr<Contestant> MakeCupelInsertGraph();
+
+// What the filter workload asks in its `i`-th query.
+double FilterScore(int64_t i);
+std::string FilterPattern(int64_t i);
+
+} // namespace cupel::benchmarks
+
+#endif // CUPEL_TESTING_BENCHMARKS_WORKLOAD_H_
