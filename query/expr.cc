@@ -441,7 +441,7 @@ void AppendBoundView(const Expr& bound, std::vector<ValueView>* views) {
 
 Expr ParameterExpr(absl::string_view name, const Type* type) {
   if (name.empty()) return Error("cupel: a parameter needs a name");
-  const ValueView none;
+  const ValueView none = ValueView::Null();
   return Expr(
       MakeValueNode({.kind = NodeKind::kBind, .type = type, .text = name},
                     absl::MakeConstSpan(&none, 1)));
