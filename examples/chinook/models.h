@@ -297,6 +297,6 @@ inline auto AllModels() {
                        Playlist, Employee, Customer, Invoice, InvoiceLine>();
 }
 
-} // namespace chinook
+}  // namespace chinook
 
-#endif // CUPEL_EXAMPLES_CHINOOK_MODELS_H_
+#endif  // CUPEL_EXAMPLES_CHINOOK_MODELS_H_

@@ -18,13 +18,13 @@ using Answer = std::vector<std::string>;
 
 struct Question {
   absl::string_view text;
-  absl::StatusOr<Answer> (*ask)(cupel::Session &session);
+  absl::StatusOr<Answer> (*ask)(cupel::Session& session);
   // The same in plain SQL, one column a field: what a test compares with.
   absl::string_view sql;
 };
 
 absl::Span<const Question> Questions();
 
-} // namespace chinook
+}  // namespace chinook
 
-#endif // CUPEL_EXAMPLES_CHINOOK_QUESTIONS_H_
+#endif  // CUPEL_EXAMPLES_CHINOOK_QUESTIONS_H_

@@ -11,11 +11,11 @@
 namespace chinook {
 
 // A database in memory, filled by the script at `path`.
-absl::StatusOr<cupel::Database> LoadScript(const std::string &path);
+absl::StatusOr<cupel::Database> LoadScript(const std::string& path);
 
 // The database file at `path`, which must exist.
-absl::StatusOr<cupel::Database> OpenFile(const std::string &path);
+absl::StatusOr<cupel::Database> OpenFile(const std::string& path);
 
-} // namespace chinook
+}  // namespace chinook
 
-#endif // CUPEL_EXAMPLES_CHINOOK_STORE_H_
+#endif  // CUPEL_EXAMPLES_CHINOOK_STORE_H_

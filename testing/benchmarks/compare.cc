@@ -58,7 +58,7 @@ constexpr Workload kWorkloads[] = {
 
 // A folder on a memory file system where there is one; removed at the end.
 class WorkFolder {
-public:
+ public:
   WorkFolder() {
     std::error_code error;
     const std::filesystem::path base =
@@ -80,12 +80,12 @@ public:
     return absl::StrCat(path_, "/", name);
   }
 
-private:
+ private:
   std::string path_;
 };
 
 // All rows of both tables, in key order.
-uint64_t ContentChecksum(const std::string &path) {
+uint64_t ContentChecksum(const std::string& path) {
   RawConnection db(path);
   Checksum sum;
   std::string text;
@@ -97,11 +97,11 @@ uint64_t ContentChecksum(const std::string &path) {
       sum.Add(text);
     }
   }
-  RawStatement posts(db, "SELECT id, author_id, published, score, title, body"
-                         " FROM post ORDER BY id");
+  RawStatement posts(db,
+                     "SELECT id, author_id, published, score, title, body"
+                     " FROM post ORDER BY id");
   while (posts.Step()) {
-    for (int column : {0, 1, 2})
-      sum.Add(posts.Int(column));
+    for (int column : {0, 1, 2}) sum.Add(posts.Int(column));
     sum.Add(posts.Real(3));
     for (int column : {4, 5}) {
       posts.Text(column, &text);
@@ -116,8 +116,8 @@ struct Outcome {
   uint64_t checksum;
 };
 
-Outcome RunOnce(const Workload &workload, std::unique_ptr<Contestant> side,
-                const std::string &prototype, const std::string &path) {
+Outcome RunOnce(const Workload& workload, std::unique_ptr<Contestant> side,
+                const std::string& prototype, const std::string& path) {
   for (absl::string_view suffix : {"", "-wal", "-shm"}) {
     std::filesystem::remove(absl::StrCat(path, suffix));
   }
@@ -146,8 +146,8 @@ struct Line {
   double ratio;
 };
 
-bool Measure(const Workload &workload, const WorkFolder &folder, int rounds,
-             Line *line) {
+bool Measure(const Workload& workload, const WorkFolder& folder, int rounds,
+             Line* line) {
   const std::string prototype =
       folder.File(workload.filled ? "filled.db" : "empty.db");
   std::vector<double> raw, cupel, ratios;
@@ -161,8 +161,7 @@ bool Measure(const Workload &workload, const WorkFolder &folder, int rounds,
       absl::FPrintF(stderr, "%s: the contestants disagree\n", workload.id);
       return false;
     }
-    if (round == 0)
-      continue;
+    if (round == 0) continue;
     raw.push_back(a.seconds);
     cupel.push_back(b.seconds);
     ratios.push_back(b.seconds / a.seconds);
@@ -172,10 +171,10 @@ bool Measure(const Workload &workload, const WorkFolder &folder, int rounds,
   return true;
 }
 
-void WriteJson(const std::string &path, const std::vector<Line> &lines) {
+void WriteJson(const std::string& path, const std::vector<Line>& lines) {
   std::ofstream out(path);
   out << "[\n";
-  for (const Line &line : lines) {
+  for (const Line& line : lines) {
     out << absl::StrFormat(
         "  {\"id\": \"%s\", \"n\": %d, \"raw_seconds\": %.6f, "
         "\"cupel_seconds\": %.6f, \"ratio\": %.4f}%s\n",
@@ -196,7 +195,7 @@ int Main() {
   absl::PrintF("%-4s %9s %12s %14s %7s\n", "id", "n", "raw_seconds",
                "cupel_seconds", "ratio");
   std::vector<Line> lines;
-  for (const Workload &workload : kWorkloads) {
+  for (const Workload& workload : kWorkloads) {
     if (!wanted.empty() &&
         std::find(wanted.begin(), wanted.end(), workload.id) == wanted.end()) {
       continue;
@@ -211,15 +210,14 @@ int Main() {
     lines.push_back(line);
   }
   const std::string json = absl::GetFlag(FLAGS_json);
-  if (!json.empty())
-    WriteJson(json, lines);
+  if (!json.empty()) WriteJson(json, lines);
   return 0;
 }
 
-} // namespace
-} // namespace cupel::benchmarks
+}  // namespace
+}  // namespace cupel::benchmarks
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   return cupel::benchmarks::Main();
 }

@@ -56,7 +56,8 @@ struct Post {
   }
 };
 
-template <typename T> T ValueOrExit(absl::StatusOr<T> result) {
+template <typename T>
+T ValueOrExit(absl::StatusOr<T> result) {
   if (!result.ok()) {
     std::fprintf(stderr, "%s\n", result.status().ToString().c_str());
     std::exit(1);
@@ -64,14 +65,13 @@ template <typename T> T ValueOrExit(absl::StatusOr<T> result) {
   return *std::move(result);
 }
 
-void ExitUnlessOk(const absl::Status &status) {
-  if (status.ok())
-    return;
+void ExitUnlessOk(const absl::Status& status) {
+  if (status.ok()) return;
   std::fprintf(stderr, "%s\n", status.ToString().c_str());
   std::exit(1);
 }
 
-void AddPost(const Post &post, Checksum *sum) {
+void AddPost(const Post& post, Checksum* sum) {
   sum->Add(post.id);
   sum->Add(post.author_id);
   sum->Add(post.title);
@@ -80,15 +80,15 @@ void AddPost(const Post &post, Checksum *sum) {
   sum->Add(post.published);
 }
 
-void AddAuthor(const Author &author, Checksum *sum) {
+void AddAuthor(const Author& author, Checksum* sum) {
   sum->Add(author.id);
   sum->Add(author.name);
   sum->Add(author.email);
 }
 
 class CupelContestant : public Contestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     db_.emplace(ValueOrExit(Database::Open(
         {.uri = absl::StrCat("sqlite:///", path,
                              "?journal_mode=wal&synchronous=normal"
@@ -99,55 +99,53 @@ public:
     session_.emplace(db_->NewSession());
   }
 
-protected:
-  Session &session() { return *session_; }
+ protected:
+  Session& session() { return *session_; }
   std::vector<Ref<Post>> LoadPosts() {
     return ValueOrExit(session().Query<Post>().OrderBy(col<&Post::id>).All());
   }
 
-private:
+ private:
   std::optional<Database> db_;
   std::optional<Session> session_;
 };
 
 class InsertAuthors : public CupelContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     CupelContestant::Prepare(path);
     AuthorContents(InsertedAuthors());
   }
   uint64_t Run() override {
-    for (const AuthorContent &content : AuthorContents(InsertedAuthors())) {
+    for (const AuthorContent& content : AuthorContents(InsertedAuthors())) {
       authors_.push_back(
           session().Add(Author{.name = content.name, .email = content.email}));
     }
     ExitUnlessOk(session().Commit());
     Checksum sum;
-    for (const Ref<Author> &author : authors_)
-      sum.Add(author->id);
+    for (const Ref<Author>& author : authors_) sum.Add(author->id);
     return sum.value();
   }
 
-private:
+ private:
   std::vector<Ref<Author>> authors_;
 };
 
 class LoadAllPosts : public CupelContestant {
-public:
+ public:
   uint64_t Run() override {
     posts_ = ValueOrExit(session().Query<Post>().All());
     Checksum sum;
-    for (const Ref<Post> &post : posts_)
-      AddPost(*post, &sum);
+    for (const Ref<Post>& post : posts_) AddPost(*post, &sum);
     return sum.value();
   }
 
-private:
+ private:
   std::vector<Ref<Post>> posts_;
 };
 
 class StreamPosts : public CupelContestant {
-public:
+ public:
   uint64_t Run() override {
     const auto rows = ValueOrExit(
         session()
@@ -155,15 +153,15 @@ public:
                     col<&Post::body>, col<&Post::score>, col<&Post::published>)
             .All());
     Checksum sum;
-    for (const auto &row : rows) {
-      std::apply([&sum](const auto &...field) { (sum.Add(field), ...); }, row);
+    for (const auto& row : rows) {
+      std::apply([&sum](const auto&... field) { (sum.Add(field), ...); }, row);
     }
     return sum.value();
   }
 };
 
 class LookUpPosts : public CupelContestant {
-public:
+ public:
   uint64_t Run() override {
     Random random(3);
     Checksum sum;
@@ -177,8 +175,8 @@ public:
 };
 
 class LookUpLoadedPosts : public CupelContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     CupelContestant::Prepare(path);
     posts_ = LoadPosts();
   }
@@ -193,13 +191,13 @@ public:
     return sum.value();
   }
 
-private:
+ private:
   std::vector<Ref<Post>> posts_;
 };
 
 class UpdatePosts : public CupelContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     CupelContestant::Prepare(path);
     posts_ = LoadPosts();
   }
@@ -211,13 +209,13 @@ public:
     return 0;
   }
 
-private:
+ private:
   std::vector<Ref<Post>> posts_;
 };
 
 class DeletePosts : public CupelContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     CupelContestant::Prepare(path);
     posts_ = LoadPosts();
   }
@@ -229,35 +227,33 @@ public:
     return 0;
   }
 
-private:
+ private:
   std::vector<Ref<Post>> posts_;
 };
 
 // Authors and their posts; `options` say how the posts come.
 class AuthorsWithPosts : public CupelContestant {
-public:
+ public:
   explicit AuthorsWithPosts(bool eager) : eager_(eager) {}
   uint64_t Run() override {
     auto query = session().Query<Author>().OrderBy(col<&Author::id>);
-    if (eager_)
-      query = query.Options(SelectInLoad<&Author::posts>());
+    if (eager_) query = query.Options(SelectInLoad<&Author::posts>());
     authors_ = ValueOrExit(query.All());
     Checksum sum;
-    for (const Ref<Author> &author : authors_) {
+    for (const Ref<Author>& author : authors_) {
       AddAuthor(*author, &sum);
-      for (const Post &post : author->posts)
-        AddPost(post, &sum);
+      for (const Post& post : author->posts) AddPost(post, &sum);
     }
     return sum.value();
   }
 
-private:
+ private:
   bool eager_;
   std::vector<Ref<Author>> authors_;
 };
 
 class FilterPosts : public CupelContestant {
-public:
+ public:
   uint64_t Run() override {
     Checksum sum;
     for (int64_t i = 0; i < Filters(); ++i) {
@@ -269,28 +265,27 @@ public:
                           .OrderBy(col<&Post::id>)
                           .Limit(20)
                           .All());
-      for (const Ref<Post> &post : posts)
-        AddPost(*post, &sum);
+      for (const Ref<Post>& post : posts) AddPost(*post, &sum);
     }
     return sum.value();
   }
 };
 
 class InsertGraph : public CupelContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     CupelContestant::Prepare(path);
     AuthorContents(GraphAuthors());
     PostContents(GraphAuthors() * kGraphPosts);
   }
   uint64_t Run() override {
-    const PostContent *next = PostContents(GraphAuthors() * kGraphPosts).data();
+    const PostContent* next = PostContents(GraphAuthors() * kGraphPosts).data();
     for (int64_t i = 0; i < GraphAuthors(); ++i) {
-      const AuthorContent &content =
+      const AuthorContent& content =
           AuthorContents(GraphAuthors())[static_cast<size_t>(i)];
       Author author{.name = content.name, .email = content.email};
       for (int64_t j = 0; j < kGraphPosts; ++j) {
-        const PostContent &text = *next++;
+        const PostContent& text = *next++;
         author.posts.Append(Post{.title = text.title,
                                  .body = text.body,
                                  .score = text.score,
@@ -302,11 +297,11 @@ public:
     return static_cast<uint64_t>(authors_.size());
   }
 
-private:
+ private:
   std::vector<Ref<Author>> authors_;
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<Contestant> MakeCupelInsertAuthors() {
   return std::make_unique<InsertAuthors>();
@@ -342,4 +337,4 @@ std::unique_ptr<Contestant> MakeCupelInsertGraph() {
   return std::make_unique<InsertGraph>();
 }
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks

@@ -8,10 +8,9 @@
 
 namespace cupel::benchmarks {
 
-RawConnection::RawConnection(const std::string &path) {
-  if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK)
-    RawFail(db_, "open");
+RawConnection::RawConnection(const std::string& path) {
+  if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) RawFail(db_, "open");
   Run(kConnectionSettings);
 }
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks

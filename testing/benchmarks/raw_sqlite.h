@@ -17,42 +17,42 @@
 
 namespace cupel::benchmarks {
 
-[[noreturn]] inline void RawFail(sqlite3 *db, const char *what) {
+[[noreturn]] inline void RawFail(sqlite3* db, const char* what) {
   std::fprintf(stderr, "%s: %s\n", what, db ? sqlite3_errmsg(db) : "no handle");
   std::exit(1);
 }
 
 class RawConnection {
-public:
+ public:
   // Opens in the default (serialized) mode, as an ordinary expert would.
-  explicit RawConnection(const std::string &path);
+  explicit RawConnection(const std::string& path);
   ~RawConnection() { sqlite3_close(db_); }
-  RawConnection(const RawConnection &) = delete;
-  RawConnection &operator=(const RawConnection &) = delete;
+  RawConnection(const RawConnection&) = delete;
+  RawConnection& operator=(const RawConnection&) = delete;
 
-  void Run(const char *sql) {
+  void Run(const char* sql) {
     if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
       RawFail(db_, sql);
     }
   }
   int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_); }
-  sqlite3 *handle() const { return db_; }
+  sqlite3* handle() const { return db_; }
 
-private:
-  sqlite3 *db_ = nullptr;
+ private:
+  sqlite3* db_ = nullptr;
 };
 
 class RawStatement {
-public:
-  RawStatement(const RawConnection &db, const char *sql) : db_(db.handle()) {
+ public:
+  RawStatement(const RawConnection& db, const char* sql) : db_(db.handle()) {
     if (sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_,
                            nullptr) != SQLITE_OK) {
       RawFail(db_, sql);
     }
   }
   ~RawStatement() { sqlite3_finalize(statement_); }
-  RawStatement(const RawStatement &) = delete;
-  RawStatement &operator=(const RawStatement &) = delete;
+  RawStatement(const RawStatement&) = delete;
+  RawStatement& operator=(const RawStatement&) = delete;
 
   void Bind(int index, int64_t value) {
     sqlite3_bind_int64(statement_, index, value);
@@ -67,10 +67,8 @@ public:
   // One step; true while there is a row. Resets itself after the last one.
   bool Step() {
     const int code = sqlite3_step(statement_);
-    if (code == SQLITE_ROW)
-      return true;
-    if (code != SQLITE_DONE)
-      RawFail(db_, sqlite3_sql(statement_));
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) RawFail(db_, sqlite3_sql(statement_));
     sqlite3_reset(statement_);
     return false;
   }
@@ -85,18 +83,18 @@ public:
   double Real(int column) const {
     return sqlite3_column_double(statement_, column);
   }
-  void Text(int column, std::string *out) const {
-    const auto *text =
-        reinterpret_cast<const char *>(sqlite3_column_text(statement_, column));
+  void Text(int column, std::string* out) const {
+    const auto* text =
+        reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
     out->assign(text,
                 static_cast<size_t>(sqlite3_column_bytes(statement_, column)));
   }
 
-private:
-  sqlite3 *db_;
-  sqlite3_stmt *statement_ = nullptr;
+ private:
+  sqlite3* db_;
+  sqlite3_stmt* statement_ = nullptr;
 };
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks
 
-#endif // CUPEL_TESTING_BENCHMARKS_RAW_SQLITE_H_
+#endif  // CUPEL_TESTING_BENCHMARKS_RAW_SQLITE_H_

@@ -40,7 +40,7 @@ struct AuthorWithPosts {
 constexpr char kSelectPosts[] =
     "SELECT id, author_id, title, body, score, published FROM post";
 
-void ReadPost(const RawStatement &row, Post *post) {
+void ReadPost(const RawStatement& row, Post* post) {
   post->id = row.Int(0);
   post->author_id = row.Int(1);
   row.Text(2, &post->title);
@@ -49,7 +49,7 @@ void ReadPost(const RawStatement &row, Post *post) {
   post->published = row.Int(5);
 }
 
-void AddPost(const Post &post, Checksum *sum) {
+void AddPost(const Post& post, Checksum* sum) {
   sum->Add(post.id);
   sum->Add(post.author_id);
   sum->Add(post.title);
@@ -58,36 +58,35 @@ void AddPost(const Post &post, Checksum *sum) {
   sum->Add(post.published);
 }
 
-std::vector<Post> LoadPosts(const RawConnection &db) {
+std::vector<Post> LoadPosts(const RawConnection& db) {
   RawStatement select(db, kSelectPosts);
   std::vector<Post> posts;
-  while (select.Step())
-    ReadPost(select, &posts.emplace_back());
+  while (select.Step()) ReadPost(select, &posts.emplace_back());
   return posts;
 }
 
 class RawContestant : public Contestant {
-public:
-  void Prepare(const std::string &path) override { db_.emplace(path); }
+ public:
+  void Prepare(const std::string& path) override { db_.emplace(path); }
 
-protected:
-  RawConnection &db() { return *db_; }
+ protected:
+  RawConnection& db() { return *db_; }
 
-private:
+ private:
   std::optional<RawConnection> db_;
 };
 
 class InsertAuthors : public RawContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     RawContestant::Prepare(path);
     AuthorContents(InsertedAuthors());
   }
   uint64_t Run() override {
     RawStatement insert(db(), "INSERT INTO author(name, email) VALUES (?,?)");
     db().Run("BEGIN");
-    for (const AuthorContent &content : AuthorContents(InsertedAuthors())) {
-      Author &author = authors_.emplace_back();
+    for (const AuthorContent& content : AuthorContents(InsertedAuthors())) {
+      Author& author = authors_.emplace_back();
       author.name = content.name;
       author.email = content.email;
       insert.Bind(1, author.name);
@@ -97,31 +96,29 @@ public:
     }
     db().Run("COMMIT");
     Checksum sum;
-    for (const Author &author : authors_)
-      sum.Add(author.id);
+    for (const Author& author : authors_) sum.Add(author.id);
     return sum.value();
   }
 
-private:
+ private:
   std::vector<Author> authors_;
 };
 
 class LoadAllPosts : public RawContestant {
-public:
+ public:
   uint64_t Run() override {
     posts_ = LoadPosts(db());
     Checksum sum;
-    for (const Post &post : posts_)
-      AddPost(post, &sum);
+    for (const Post& post : posts_) AddPost(post, &sum);
     return sum.value();
   }
 
-private:
+ private:
   std::vector<Post> posts_;
 };
 
 class LookUpPosts : public RawContestant {
-public:
+ public:
   explicit LookUpPosts(int64_t count) : count_(count) {}
   uint64_t Run() override {
     const std::string sql = absl::StrCat(kSelectPosts, " WHERE id = ?");
@@ -132,8 +129,7 @@ public:
     for (int64_t i = 0; i < count_; ++i) {
       select.Bind(1, random.Below(Posts()) + 1);
       Post post;
-      if (select.Step())
-        ReadPost(select, &post);
+      if (select.Step()) ReadPost(select, &post);
       select.Reset();
       AddPost(post, &sum);
     }
@@ -141,17 +137,16 @@ public:
     return sum.value();
   }
 
-private:
+ private:
   int64_t count_;
 };
 
 // What an ordinary program keeps its objects in.
 class LookUpLoadedPosts : public RawContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     RawContestant::Prepare(path);
-    for (Post &post : LoadPosts(db()))
-      posts_.emplace(post.id, std::move(post));
+    for (Post& post : LoadPosts(db())) posts_.emplace(post.id, std::move(post));
   }
   uint64_t Run() override {
     Random random(4);
@@ -162,13 +157,13 @@ public:
     return sum.value();
   }
 
-private:
+ private:
   std::unordered_map<int64_t, Post> posts_;
 };
 
 class UpdatePosts : public RawContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     RawContestant::Prepare(path);
     posts_ = LoadPosts(db());
   }
@@ -176,7 +171,7 @@ public:
     RawStatement update(db(), "UPDATE post SET score = ? WHERE id = ?");
     db().Run("BEGIN");
     for (int64_t i = 0; i < Touched(); ++i) {
-      Post &post = posts_[static_cast<size_t>(i * 5)];
+      Post& post = posts_[static_cast<size_t>(i * 5)];
       post.score += 1;
       update.Bind(1, post.score);
       update.Bind(2, post.id);
@@ -186,13 +181,13 @@ public:
     return 0;
   }
 
-private:
+ private:
   std::vector<Post> posts_;
 };
 
 class DeletePosts : public RawContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     RawContestant::Prepare(path);
     posts_ = LoadPosts(db());
   }
@@ -207,12 +202,12 @@ public:
     return 0;
   }
 
-private:
+ private:
   std::vector<Post> posts_;
 };
 
 class AuthorsWithPosts : public RawContestant {
-public:
+ public:
   uint64_t Run() override {
     db().Run("BEGIN");
     RawStatement authors(db(), "SELECT id, name, email FROM author");
@@ -220,32 +215,30 @@ public:
         absl::StrCat(kSelectPosts, " WHERE author_id = ? ORDER BY id");
     RawStatement posts(db(), sql.c_str());
     while (authors.Step()) {
-      AuthorWithPosts &entry = authors_.emplace_back();
+      AuthorWithPosts& entry = authors_.emplace_back();
       entry.author.id = authors.Int(0);
       authors.Text(1, &entry.author.name);
       authors.Text(2, &entry.author.email);
       posts.Bind(1, entry.author.id);
-      while (posts.Step())
-        ReadPost(posts, &entry.posts.emplace_back());
+      while (posts.Step()) ReadPost(posts, &entry.posts.emplace_back());
     }
     db().Run("COMMIT");
     Checksum sum;
-    for (const AuthorWithPosts &entry : authors_) {
+    for (const AuthorWithPosts& entry : authors_) {
       sum.Add(entry.author.id);
       sum.Add(entry.author.name);
       sum.Add(entry.author.email);
-      for (const Post &post : entry.posts)
-        AddPost(post, &sum);
+      for (const Post& post : entry.posts) AddPost(post, &sum);
     }
     return sum.value();
   }
 
-private:
+ private:
   std::vector<AuthorWithPosts> authors_;
 };
 
 class FilterPosts : public RawContestant {
-public:
+ public:
   uint64_t Run() override {
     const std::string sql = absl::StrCat(
         kSelectPosts, " WHERE score > ? AND title LIKE ? ORDER BY id LIMIT 20");
@@ -257,10 +250,8 @@ public:
       select.Bind(1, FilterScore(i));
       select.Bind(2, pattern);
       std::vector<Post> posts;
-      while (select.Step())
-        ReadPost(select, &posts.emplace_back());
-      for (const Post &post : posts)
-        AddPost(post, &sum);
+      while (select.Step()) ReadPost(select, &posts.emplace_back());
+      for (const Post& post : posts) AddPost(post, &sum);
     }
     db().Run("COMMIT");
     return sum.value();
@@ -268,21 +259,22 @@ public:
 };
 
 class InsertGraph : public RawContestant {
-public:
-  void Prepare(const std::string &path) override {
+ public:
+  void Prepare(const std::string& path) override {
     RawContestant::Prepare(path);
     AuthorContents(GraphAuthors());
     PostContents(GraphAuthors() * kGraphPosts);
   }
   uint64_t Run() override {
     RawStatement author(db(), "INSERT INTO author(name, email) VALUES (?,?)");
-    RawStatement post(db(), "INSERT INTO post(author_id, title, body, score,"
-                            " published) VALUES (?,?,?,?,?)");
+    RawStatement post(db(),
+                      "INSERT INTO post(author_id, title, body, score,"
+                      " published) VALUES (?,?,?,?,?)");
     db().Run("BEGIN");
-    const PostContent *next = PostContents(GraphAuthors() * kGraphPosts).data();
+    const PostContent* next = PostContents(GraphAuthors() * kGraphPosts).data();
     for (int64_t i = 0; i < GraphAuthors(); ++i) {
-      const AuthorContent &content = AuthorContents(GraphAuthors())[i];
-      AuthorWithPosts &entry = authors_.emplace_back();
+      const AuthorContent& content = AuthorContents(GraphAuthors())[i];
+      AuthorWithPosts& entry = authors_.emplace_back();
       entry.author.name = content.name;
       entry.author.email = content.email;
       author.Bind(1, entry.author.name);
@@ -290,8 +282,8 @@ public:
       author.Run();
       entry.author.id = db().last_insert_id();
       for (int64_t j = 0; j < kGraphPosts; ++j) {
-        const PostContent &text = *next++;
-        Post &row = entry.posts.emplace_back();
+        const PostContent& text = *next++;
+        Post& row = entry.posts.emplace_back();
         row.author_id = entry.author.id;
         row.title = text.title;
         row.body = text.body;
@@ -310,11 +302,11 @@ public:
     return static_cast<uint64_t>(authors_.size());
   }
 
-private:
+ private:
   std::vector<AuthorWithPosts> authors_;
 };
 
-} // namespace
+}  // namespace
 
 double FilterScore(int64_t i) { return static_cast<double>(i % 50); }
 
@@ -351,4 +343,4 @@ std::unique_ptr<Contestant> MakeRawInsertGraph() {
   return std::make_unique<InsertGraph>();
 }
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks

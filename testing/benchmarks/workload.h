@@ -18,19 +18,19 @@
 namespace cupel::benchmarks {
 
 class Contestant {
-public:
+ public:
   virtual ~Contestant() = default;
   // Opens the database and loads what the workload says is loaded already.
-  virtual void Prepare(const std::string &path) = 0;
+  virtual void Prepare(const std::string& path) = 0;
   // The timed part.
   virtual uint64_t Run() = 0;
 };
 
 struct Workload {
   absl::string_view id;
-  int64_t (*n)(); // items, for "seconds an item"
-  bool filled;    // starts from the filled database
-  bool writes;    // what is in the file afterwards is compared, too
+  int64_t (*n)();  // items, for "seconds an item"
+  bool filled;     // starts from the filled database
+  bool writes;     // what is in the file afterwards is compared, too
   std::unique_ptr<Contestant> (*raw)();
   std::unique_ptr<Contestant> (*cupel)();
 };
@@ -62,6 +62,6 @@ std::unique_ptr<Contestant> MakeCupelInsertGraph();
 double FilterScore(int64_t i);
 std::string FilterPattern(int64_t i);
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks
 
-#endif // CUPEL_TESTING_BENCHMARKS_WORKLOAD_H_
+#endif  // CUPEL_TESTING_BENCHMARKS_WORKLOAD_H_

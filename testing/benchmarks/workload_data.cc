@@ -30,7 +30,7 @@ std::string Words(int64_t number, uint64_t salt, int64_t length) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 const char kConnectionSettings[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -65,16 +65,16 @@ int64_t PostPublished(int64_t number) {
   return random.Below(2);
 }
 
-const std::vector<AuthorContent> &AuthorContents(int64_t count) {
-  static auto *const contents = new std::vector<AuthorContent>();
+const std::vector<AuthorContent>& AuthorContents(int64_t count) {
+  static auto* const contents = new std::vector<AuthorContent>();
   for (auto i = static_cast<int64_t>(contents->size()); i < count; ++i) {
     contents->push_back({AuthorName(i), AuthorEmail(i)});
   }
   return *contents;
 }
 
-const std::vector<PostContent> &PostContents(int64_t count) {
-  static auto *const contents = new std::vector<PostContent>();
+const std::vector<PostContent>& PostContents(int64_t count) {
+  static auto* const contents = new std::vector<PostContent>();
   for (auto i = static_cast<int64_t>(contents->size()); i < count; ++i) {
     contents->push_back(
         {PostTitle(i), PostBody(i), PostScore(i), PostPublished(i)});
@@ -100,16 +100,16 @@ void Checksum::Add(absl::string_view value) {
   Mix(word);
 }
 
-void CreateDatabaseFile(const std::string &path, bool filled) {
+void CreateDatabaseFile(const std::string& path, bool filled) {
   RawConnection db(path);
-  db.Run("CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-         " email TEXT NOT NULL UNIQUE);"
-         "CREATE TABLE post(id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL"
-         " REFERENCES author(id), title TEXT NOT NULL, body TEXT NOT NULL,"
-         " score REAL, published INTEGER);"
-         "CREATE INDEX post_author_id ON post(author_id);");
-  if (!filled)
-    return;
+  db.Run(
+      "CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+      " email TEXT NOT NULL UNIQUE);"
+      "CREATE TABLE post(id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL"
+      " REFERENCES author(id), title TEXT NOT NULL, body TEXT NOT NULL,"
+      " score REAL, published INTEGER);"
+      "CREATE INDEX post_author_id ON post(author_id);");
+  if (!filled) return;
   db.Run("BEGIN");
   RawStatement author(db, "INSERT INTO author VALUES (?,?,?)");
   for (int64_t i = 1; i <= Authors(); ++i) {
@@ -135,4 +135,4 @@ void CreateDatabaseFile(const std::string &path, bool filled) {
   db.Run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks

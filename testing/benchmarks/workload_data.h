@@ -41,7 +41,7 @@ inline constexpr int64_t kGraphPosts = 5;
 // every machine. Source: Steele, Lea, Flood, "Fast splittable pseudorandom
 // number generators", OOPSLA 2014.
 class Random {
-public:
+ public:
   explicit Random(uint64_t seed) : state_(seed) {}
 
   uint64_t Next() {
@@ -54,17 +54,17 @@ public:
     return static_cast<int64_t>(Next() % static_cast<uint64_t>(bound));
   }
 
-private:
+ private:
   uint64_t state_;
 };
 
 // Content of one row, by its number: the same for both contestants.
 std::string AuthorName(int64_t number);
 std::string AuthorEmail(int64_t number);
-std::string PostTitle(int64_t number); // 24 to 40 characters
-std::string PostBody(int64_t number);  // 200 characters
-double PostScore(int64_t number);      // 0.00 to 99.99
-int64_t PostPublished(int64_t number); // 0 or 1
+std::string PostTitle(int64_t number);  // 24 to 40 characters
+std::string PostBody(int64_t number);   // 200 characters
+double PostScore(int64_t number);       // 0.00 to 99.99
+int64_t PostPublished(int64_t number);  // 0 or 1
 
 // The same, made once and kept, so that no contestant makes text on the clock.
 struct AuthorContent {
@@ -77,18 +77,18 @@ struct PostContent {
   double score;
   int64_t published;
 };
-const std::vector<AuthorContent> &AuthorContents(int64_t count);
-const std::vector<PostContent> &PostContents(int64_t count);
+const std::vector<AuthorContent>& AuthorContents(int64_t count);
+const std::vector<PostContent>& PostContents(int64_t count);
 
 // Adds one field to a checksum; the order of fields and rows matters.
 class Checksum {
-public:
+ public:
   void Add(int64_t value) { Mix(static_cast<uint64_t>(value)); }
   void Add(double value);
   void Add(absl::string_view value);
   uint64_t value() const { return state_; }
 
-private:
+ private:
   void Mix(uint64_t value) {
     state_ = (state_ ^ value) * 0x9fb21c651e98df25;
     state_ ^= state_ >> 32;
@@ -98,11 +98,11 @@ private:
 
 // Creates the database file with schema and, if `filled`, all rows. Ends the
 // process with a message when that fails: a benchmark without data is none.
-void CreateDatabaseFile(const std::string &path, bool filled);
+void CreateDatabaseFile(const std::string& path, bool filled);
 
 // The settings every contestant runs with, as one script.
 extern const char kConnectionSettings[];
 
-} // namespace cupel::benchmarks
+}  // namespace cupel::benchmarks
 
-#endif // CUPEL_TESTING_BENCHMARKS_WORKLOAD_DATA_H_
+#endif  // CUPEL_TESTING_BENCHMARKS_WORKLOAD_DATA_H_
