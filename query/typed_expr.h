@@ -425,15 +425,18 @@ TypedExpr<T> LiteralColumn(absl::string_view sql) {
 
 // --- Operators --------------------------------------------------------------
 
-#define CUPEL_INTERNAL_COMPARISON(symbol, op, mirrored)                       \
-  template <typename T, typename V>                                           \
-  TypedExpr<bool> operator symbol(const TypedExpr<T>& left, const V& right) { \
-    return left.Compared(Operator::op, right);                                \
-  }                                                                           \
-  template <typename V, typename T>                                           \
-  requires(!query_internal::IsExpr<V>) TypedExpr<bool>                        \
-  operator symbol(const V& left, const TypedExpr<T>& right) {                 \
-    return right.Compared(Operator::mirrored, left);                          \
+// Both forms are constrained, so that neither is the more constrained one:
+// otherwise a compiler may prefer the second, with its operands reversed.
+#define CUPEL_INTERNAL_COMPARISON(symbol, op, mirrored)       \
+  template <typename T, typename V>                           \
+  requires(!std::is_void_v<V>) TypedExpr<bool>                \
+  operator symbol(const TypedExpr<T>& left, const V& right) { \
+    return left.Compared(Operator::op, right);                \
+  }                                                           \
+  template <typename V, typename T>                           \
+  requires(!query_internal::IsExpr<V>) TypedExpr<bool>        \
+  operator symbol(const V& left, const TypedExpr<T>& right) { \
+    return right.Compared(Operator::mirrored, left);          \
   }
 CUPEL_INTERNAL_COMPARISON(==, kEqual, kEqual)
 CUPEL_INTERNAL_COMPARISON(!=, kNotEqual, kNotEqual)
