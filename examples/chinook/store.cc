@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include <fstream>
-#include <sstream>
+#include <istream>
 #include <string>
 #include <utility>
 
@@ -16,19 +16,15 @@
 namespace chinook {
 namespace {
 
-// The script is many statements at once, which Cupel never sends: it goes to
-// the client's own handle, inside a transaction of ours.
+// Cupel sends one statement at a time; the client knows where one ends.
 absl::Status RunScript(cupel::engine::Connection& connection,
-                       const std::string& script) {
-  CUPEL_RETURN_IF_ERROR(connection.Begin());
-  auto* handle = static_cast<sqlite3*>(connection.native_handle());
-  char* message = nullptr;
-  if (sqlite3_exec(handle, script.c_str(), nullptr, nullptr, &message) !=
-      SQLITE_OK) {
-    absl::Status status =
-        absl::InvalidArgumentError(absl::StrCat("the script fails: ", message));
-    sqlite3_free(message);
-    return status;
+                       std::istream& script) {
+  std::string statement;
+  for (std::string line; std::getline(script, line);) {
+    absl::StrAppend(&statement, line, "\n");
+    if (!sqlite3_complete(statement.c_str())) continue;
+    CUPEL_RETURN_IF_ERROR(connection.Execute(statement).status());
+    statement.clear();
   }
   return connection.Commit();
 }
@@ -36,10 +32,8 @@ absl::Status RunScript(cupel::engine::Connection& connection,
 }  // namespace
 
 absl::StatusOr<cupel::Database> LoadScript(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream script;
-  script << file.rdbuf();
-  if (!file) {
+  std::ifstream script(path);
+  if (!script) {
     return absl::NotFoundError(
         absl::StrCat("cannot read ", path, "; give a script by --sql"));
   }
@@ -48,7 +42,7 @@ absl::StatusOr<cupel::Database> LoadScript(const std::string& path) {
       cupel::Database::Open({.uri = "sqlite://"}, AllModels()));
   CUPEL_ASSIGN_OR_RETURN(cupel::engine::Connection connection,
                          db.engine().Connect());
-  CUPEL_RETURN_IF_ERROR(RunScript(connection, script.str()));
+  CUPEL_RETURN_IF_ERROR(RunScript(connection, script));
   return db;
 }
 
