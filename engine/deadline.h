@@ -61,6 +61,9 @@ class Deadline {
 
   bool is_infinite() const { return clock_ == nullptr; }
 
+  // What it counts on; the machine's clock for an infinite one.
+  Clock& clock() const { return clock_ == nullptr ? Clock::Real() : *clock_; }
+
   // Zero once it is over, absl::InfiniteDuration() of an infinite one.
   absl::Duration Remaining() const;
   bool IsOver() const { return Remaining() <= absl::ZeroDuration(); }

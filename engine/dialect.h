@@ -37,6 +37,14 @@ enum class InsertStrategy : uint8_t {
   kMultiRowReturning,  // INSERT ... VALUES (...), (...) RETURNING
 };
 
+// What is known of the keys that the database generates for the rows of one
+// INSERT, in the order of the rows.
+enum class GeneratedKeys : uint8_t {
+  kUnordered,
+  kAscending,
+  kConsecutive,  // each is one more than the one before
+};
+
 // How "insert or update" is spelled.
 enum class UpsertStyle : uint8_t {
   kNone,
@@ -52,6 +60,7 @@ struct Capabilities {
   bool multi_row_values = true;
   bool last_insert_id = false;
   InsertStrategy insert_strategy = InsertStrategy::kRowLoopLastId;
+  GeneratedKeys generated_keys = GeneratedKeys::kUnordered;
   UpsertStyle upsert = UpsertStyle::kNone;
   bool on_conflict_constraint = false;  // ON CONFLICT ON CONSTRAINT name
   bool several_on_conflict = false;
@@ -142,6 +151,7 @@ struct Capabilities {
   // Limits.
   size_t max_identifier_bytes = 0;
   size_t max_bind_parameters = 32766;
+  size_t max_insert_rows = 1000;  // of an INSERT that we put together
   size_t max_expression_depth = 0;
   size_t max_parenthesis_depth = 0;
   size_t max_chain_terms = 0;     // operands of one flat AND, OR, +, ...

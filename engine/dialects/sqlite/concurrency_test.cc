@@ -1,13 +1,15 @@
 // Locks, deadlines and cancelling: two connections and more.
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
@@ -15,9 +17,11 @@
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/value.h"
+#include "cupel/testing/fake_clock.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sqlite3.h"
 
 namespace cupel::sqlite_internal {
 namespace {
@@ -30,6 +34,30 @@ using engine::ErrorKind;
 using engine::LockMode;
 using engine::Retry;
 using engine::TransactionState;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Stands still but for what sleeps; does something before the first sleep.
+class WaitClock : public cupel::testing::FakeClock {
+ public:
+  explicit WaitClock(std::function<void()> before_sleep = nullptr)
+      : before_sleep_(std::move(before_sleep)) {}
+
+  void Sleep(absl::Duration duration) override {
+    if (before_sleep_ != nullptr) std::exchange(before_sleep_, nullptr)();
+    FakeClock::Sleep(duration);
+  }
+  absl::Duration slept() const {
+    absl::Duration sum;
+    for (const absl::Duration sleep : sleeps()) sum += sleep;
+    return sum;
+  }
+  // Late enough for every test.
+  Deadline Patience() { return Deadline::After(absl::Hours(1), *this); }
+
+ private:
+  std::function<void()> before_sleep_;
+};
 
 // Never ends by itself.
 constexpr absl::string_view kEndless =
@@ -49,9 +77,10 @@ TEST_F(ConcurrencyTest, AWriterGivesUpAtItsBusyDeadline) {
   auto a = Open();
   auto b = Open("?busy_timeout=60");
   CUPEL_ASSERT_OK(a->Begin({.lock = LockMode::kImmediate}, {}));
-  const absl::Time start = absl::Now();
-  const absl::Status status = Exec(*b, "INSERT INTO t VALUES (2)");
-  EXPECT_GE(absl::Now() - start, absl::Milliseconds(55));
+  WaitClock clock;
+  const absl::Status status =
+      Exec(*b, "INSERT INTO t VALUES (2)", {}, clock.Patience());
+  EXPECT_EQ(clock.slept(), absl::Milliseconds(60));
   EXPECT_EQ(status.code(), StatusCode::kUnavailable);
   EXPECT_EQ(InfoOf(status).kind, ErrorKind::kBusy);
   EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
@@ -64,11 +93,11 @@ TEST_F(ConcurrencyTest, ACallGivesUpAtItsOwnDeadlineFirst) {
   auto a = Open();
   auto b = Open();  // would wait five seconds
   CUPEL_ASSERT_OK(a->Begin({.lock = LockMode::kImmediate}, {}));
-  const absl::Time start = absl::Now();
+  WaitClock clock;
   EXPECT_THAT(Exec(*b, "INSERT INTO t VALUES (2)", {},
-                   Deadline::After(absl::Milliseconds(50))),
+                   Deadline::After(absl::Milliseconds(50), clock)),
               StatusIs(StatusCode::kDeadlineExceeded));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_EQ(clock.slept(), absl::Milliseconds(50));
   EXPECT_TRUE(b->is_alive());
 }
 
@@ -77,12 +106,9 @@ TEST_F(ConcurrencyTest, AWriterGetsTheLockWhenItIsFree) {
   auto a = Open();
   auto b = Open();
   CUPEL_ASSERT_OK(a->Begin({.lock = LockMode::kImmediate}, {}));
-  std::thread holder([&] {
-    absl::SleepFor(absl::Milliseconds(30));
-    EXPECT_TRUE(a->Commit({}).ok());
-  });
-  CUPEL_EXPECT_OK(Exec(*b, "INSERT INTO t VALUES (2)"));
-  holder.join();
+  WaitClock clock([&] { CUPEL_EXPECT_OK(a->Commit({})); });
+  CUPEL_EXPECT_OK(Exec(*b, "INSERT INTO t VALUES (2)", {}, clock.Patience()));
+  EXPECT_THAT(clock.sleeps(), SizeIs(1));
 }
 
 // F8
@@ -92,9 +118,10 @@ TEST_F(ConcurrencyTest, AnOldSnapshotCannotWriteAndFailsAtOnce) {
   CUPEL_ASSERT_OK(a->Begin({}, {}));
   CUPEL_ASSERT_OK(Exec(*a, "SELECT * FROM t"));
   CUPEL_ASSERT_OK(Exec(*b, "INSERT INTO t VALUES (2)"));
-  const absl::Time start = absl::Now();
-  const absl::Status status = Exec(*a, "INSERT INTO t VALUES (3)");
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  WaitClock clock;
+  const absl::Status status =
+      Exec(*a, "INSERT INTO t VALUES (3)", {}, clock.Patience());
+  EXPECT_THAT(clock.sleeps(), IsEmpty());
   EXPECT_EQ(status.code(), StatusCode::kAborted);
   EXPECT_EQ(InfoOf(status).native_code, "517");
   EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
@@ -110,12 +137,9 @@ TEST_F(ConcurrencyTest, ABusyCommitWaitsForItsReaders) {
   CUPEL_ASSERT_OK(Exec(*b, "SELECT * FROM t"));
   CUPEL_ASSERT_OK(a->Begin({}, {}));
   CUPEL_ASSERT_OK(Exec(*a, "INSERT INTO t VALUES (2)"));
-  std::thread reader([&] {
-    absl::SleepFor(absl::Milliseconds(30));
-    EXPECT_TRUE(b->Commit({}).ok());
-  });
-  CUPEL_EXPECT_OK(a->Commit({}));
-  reader.join();
+  WaitClock clock([&] { CUPEL_EXPECT_OK(b->Commit({})); });
+  CUPEL_EXPECT_OK(a->Commit(clock.Patience()));
+  EXPECT_THAT(clock.sleeps(), SizeIs(1));
 }
 
 // F7, E21
@@ -126,7 +150,9 @@ TEST_F(ConcurrencyTest, ACommitThatStaysBusyIsRolledBack) {
   CUPEL_ASSERT_OK(Exec(*b, "SELECT * FROM t"));
   CUPEL_ASSERT_OK(a->Begin({}, {}));
   CUPEL_ASSERT_OK(Exec(*a, "INSERT INTO t VALUES (2)"));
-  const absl::Status status = a->Commit({});
+  WaitClock clock;
+  const absl::Status status = a->Commit(clock.Patience());
+  EXPECT_EQ(clock.slept(), absl::Milliseconds(30));
   EXPECT_EQ(status.code(), StatusCode::kUnavailable);
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
   EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
@@ -151,17 +177,25 @@ TEST_F(ConcurrencyTest, AnEndlessQueryEndsAtItsDeadline) {
 // E18
 TEST_F(ConcurrencyTest, CancellingEndsTheRunningStatement) {
   auto connection = Open();
+  absl::Notification running;
+  ASSERT_EQ(sqlite3_create_function(
+                static_cast<sqlite3*>(connection->native_handle()), "announce",
+                0, SQLITE_UTF8, &running,
+                [](sqlite3_context* context, int, sqlite3_value**) {
+                  static_cast<absl::Notification*>(sqlite3_user_data(context))
+                      ->Notify();
+                },
+                nullptr, nullptr),
+            SQLITE_OK);
   auto canceller = connection->canceller();
-  std::atomic<bool> done{false};
   std::thread other([&] {
-    // Until it hits: the statement may not have begun.
-    while (!done) {
-      canceller->Cancel();
-      absl::SleepFor(absl::Milliseconds(1));
-    }
+    running.WaitForNotification();
+    canceller->Cancel();
   });
-  const absl::Status status = Exec(*connection, kEndless);
-  done = true;
+  const absl::Status status = Exec(
+      *connection,
+      "WITH RECURSIVE n(i) AS (SELECT announce() UNION ALL SELECT i FROM n)"
+      " SELECT count(*) FROM n");
   other.join();
   EXPECT_EQ(status.code(), StatusCode::kCancelled);
   EXPECT_EQ(InfoOf(status).kind, ErrorKind::kInterrupted);

@@ -19,7 +19,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/sqlite/errors.h"
@@ -338,7 +337,11 @@ absl::StatusOr<std::string> SqliteConnection::Pragma(absl::string_view name,
   if (code == SQLITE_ROW) {
     const auto* text =
         reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    if (text != nullptr) answer = text;
+    if (text != nullptr) {
+      answer = text;
+    } else if (sqlite3_errcode(database_) == SQLITE_NOMEM) {
+      status = Fail(SQLITE_NOMEM, Phase::kOpen, sql, false);
+    }
   } else if (code != SQLITE_DONE) {
     status = Fail(code, Phase::kOpen, sql, false);
   }
@@ -348,6 +351,7 @@ absl::StatusOr<std::string> SqliteConnection::Pragma(absl::string_view name,
 }
 
 bool SqliteConnection::MustStop() {
+  if (!in_call_) return false;
   if (IsCancelled(running_.load(std::memory_order_relaxed))) {
     interruption_ = Interruption::kCancelled;
     return true;
@@ -365,12 +369,15 @@ int SqliteConnection::OnProgress(void* connection) {
 
 int SqliteConnection::OnBusy(void* connection, int attempt) {
   auto* self = static_cast<SqliteConnection*>(connection);
-  if (attempt == 0) self->busy_deadline_ = Deadline::After(self->busy_timeout_);
+  engine::Clock& clock = self->deadline_.clock();
+  if (attempt == 0) {
+    self->busy_deadline_ = Deadline::After(self->busy_timeout_, clock);
+  }
   const absl::Duration patience = self->busy_deadline_.Remaining();
   if (self->MustStop() || patience <= absl::ZeroDuration()) return 0;
   const size_t step = std::min<size_t>(attempt, std::size(kBusyDelays) - 1);
-  absl::SleepFor(std::min({absl::Milliseconds(kBusyDelays[step]), patience,
-                           self->deadline_.Remaining()}));
+  clock.Sleep(std::min({absl::Milliseconds(kBusyDelays[step]), patience,
+                        self->deadline_.Remaining()}));
   return 1;
 }
 

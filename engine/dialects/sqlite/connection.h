@@ -71,11 +71,19 @@ class SqliteConnection final : public engine::DriverConnection {
   void Enter(CallToken token, const engine::Deadline& deadline) {
     deadline_ = deadline;
     interruption_ = Interruption::kNone;
+    in_call_ = true;
     running_.store(token, std::memory_order_release);
+  }
+  // The execution `token` gives its caller a row. It may be cancelled still,
+  // but what the caller does by the native handle is its own affair.
+  void Pause() {
+    in_call_ = false;
+    deadline_ = engine::Deadline::Infinite();
   }
   // The execution `token` is over.
   void Leave(CallToken token) {
     if (running_.load(std::memory_order_relaxed) == token) {
+      Pause();
       running_.store(0, std::memory_order_release);
     }
   }
@@ -105,7 +113,7 @@ class SqliteConnection final : public engine::DriverConnection {
 
   static int OnProgress(void* connection);
   static int OnBusy(void* connection, int attempt);
-  // Whether the execution under way has to stop; notes why.
+  // Whether the call under way has to stop; notes why.
   bool MustStop();
 
   absl::Status OpenDatabase(const Options& options);
@@ -135,6 +143,7 @@ class SqliteConnection final : public engine::DriverConnection {
   engine::Deadline deadline_;
   engine::Deadline busy_deadline_;
   Interruption interruption_ = Interruption::kNone;
+  bool in_call_ = false;  // SQLite runs for us, not for the native handle
   CallToken last_token_ = 0;
   std::atomic<CallToken> running_{0};    // 0: none
   std::atomic<CallToken> cancelled_{0};  // the last that was asked to stop

@@ -11,10 +11,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/sqlite/driver_fixture.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/value.h"
+#include "cupel/testing/fake_clock.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,6 +30,7 @@ using absl::StatusCode;
 using cupel::testing::IsOk;
 using cupel::testing::IsOkAndHolds;
 using cupel::testing::StatusIs;
+using engine::Deadline;
 using engine::ErrorKind;
 using engine::IsolationLevel;
 using engine::LockMode;
@@ -415,6 +419,34 @@ TEST_F(ConnectionTest, GivesTheRawHandle) {
   EXPECT_EQ(sqlite3_backup_step(backup, -1), SQLITE_DONE);
   sqlite3_backup_finish(backup);
   sqlite3_close(copy);
+}
+
+// ENG-31: neither deadlines nor cancelling of our statements reach it.
+TEST_F(ConnectionTest, SqlOnTheRawHandleRunsFreely) {
+  auto connection = Open();
+  auto* handle = static_cast<sqlite3*>(connection->native_handle());
+  const auto run = [handle] {
+    return sqlite3_exec(
+        handle,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < 100000) SELECT count(*) FROM n",
+        nullptr, nullptr, nullptr);
+  };
+  EXPECT_EQ(run(), SQLITE_OK);
+
+  cupel::testing::FakeClock clock;
+  const auto deadline = Deadline::After(absl::Seconds(1), clock);
+  CUPEL_ASSERT_OK(Exec(*connection, "SELECT 1", {}, deadline));
+  EXPECT_FALSE(Exec(*connection, "SELECT ?", {}, deadline).ok());
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto rows,
+                             connection->Prepare("VALUES (1), (2)", {}));
+  CUPEL_ASSERT_OK(rows->Execute({}, deadline));
+  EXPECT_THAT(rows->Next(deadline), IsOkAndHolds(true));
+  clock.Advance(absl::Seconds(2));
+  connection->canceller()->Cancel();
+  EXPECT_EQ(run(), SQLITE_OK);
+  EXPECT_THAT(rows->Next({}), StatusIs(StatusCode::kCancelled));
+  EXPECT_EQ(run(), SQLITE_OK);
 }
 
 // ENG-49

@@ -167,6 +167,8 @@ Capabilities CapabilitiesOf(int version) {
   can.returning = version >= 3035000;
   can.last_insert_id = true;
   can.insert_strategy = engine::InsertStrategy::kRowLoopLastId;
+  // The next key is the largest plus one; the order of RETURNING is undefined.
+  can.generated_keys = engine::GeneratedKeys::kConsecutive;
   can.upsert = version >= 3024000 ? engine::UpsertStyle::kOnConflict
                                   : engine::UpsertStyle::kNone;
   can.several_on_conflict = version >= 3035000;

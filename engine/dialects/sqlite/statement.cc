@@ -231,10 +231,16 @@ absl::Status SqliteStatement::Execute(absl::Span<const ValueView> parameters,
   token_ = connection_->NewToken();
   connection_->Enter(token_, deadline);
   was_in_transaction_ = connection_->in_transaction();
-  CUPEL_RETURN_IF_ERROR(Start(parameters));
+  if (absl::Status status = Start(parameters); !status.ok()) {
+    connection_->Leave(token_);
+    return status;
+  }
   if (state_ == State::kIdle) {
     connection_->Leave(token_);
-  } else if (!columns_.empty()) {
+    return absl::OkStatus();
+  }
+  connection_->Pause();
+  if (!columns_.empty()) {
     // Another schema may have given other columns.
     const int count =
         sqlite3_stmt_status(statement_, SQLITE_STMTSTATUS_REPREPARE, 0);
@@ -257,7 +263,11 @@ absl::StatusOr<bool> SqliteStatement::Next(Deadline deadline) {
     return status;
   }
   CUPEL_ASSIGN_OR_RETURN(const bool has_row, Step());
-  if (!has_row) connection_->Leave(token_);
+  if (has_row) {
+    connection_->Pause();
+  } else {
+    connection_->Leave(token_);
+  }
   return has_row;
 }
 
@@ -295,11 +305,12 @@ absl::Status SqliteStatement::ExecuteBatch(engine::BatchSource& rows,
                                            Deadline deadline) {
   Reset();
   token_ = connection_->NewToken();
-  connection_->Enter(token_, deadline);
   was_in_transaction_ = connection_->in_transaction();
   absl::Status status;
   const size_t count = rows.size();
   for (size_t i = 0; i < count && status.ok(); ++i) {
+    // Again for each row: who supplies or takes one may use the connection.
+    connection_->Enter(token_, deadline);
     if (ABSL_PREDICT_FALSE(connection_->IsCancelled(token_))) {
       status = connection_->FailCancelled(sqlite3_sql(statement_));
     } else {
