@@ -181,6 +181,17 @@ struct KeysetPage {
   std::optional<Key> next;  // absent: this is the last page
 };
 
+namespace orm_internal {
+
+// The values of a key as operands of the members' columns.
+template <typename T, auto... kMembers, size_t... kIndex, typename Key>
+std::vector<query::Expr> KeyOperands(const Key& key,
+                                     std::index_sequence<kIndex...>) {
+  return {col<kMembers, T>.Operand(std::get<kIndex>(key))...};
+}
+
+}  // namespace orm_internal
+
 // Up to `per_page` entities in ascending order of the members (the last should
 // be unique, such as the primary key), after the key `after`. The query must
 // have no order and no limit of its own.
@@ -195,14 +206,10 @@ auto PaginateAfter(
   using Key = std::tuple<orm_internal::ColumnType<kMembers>...>;
   Query<T> page = query;
   if (after) {
-    std::vector<query::Expr> left, right;
-    std::apply(
-        [&](const auto&... values) {
-          ((left.push_back(col<kMembers, T>),
-            right.push_back(col<kMembers, T>.Operand(values))),
-           ...);
-        },
-        *after);
+    const std::vector<query::Expr> left = {col<kMembers, T>...};
+    const std::vector<query::Expr> right =
+        orm_internal::KeyOperands<T, kMembers...>(
+            *after, std::make_index_sequence<sizeof...(kMembers)>());
     page = page.Filter(orm_internal::RowGreater(left, right));
   }
   auto items = page.OrderBy(col<kMembers, T>...).Limit(per_page + 1).All();
