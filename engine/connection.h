@@ -24,12 +24,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/engine/connection_info.h"
 #include "cupel/engine/cursor.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/execution_options.h"
 #include "cupel/engine/location.h"
-#include "cupel/engine/pool_entry.h"
 #include "cupel/engine/statement.h"
 #include "cupel/engine/value.h"
 

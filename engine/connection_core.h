@@ -32,6 +32,7 @@
 #include "cupel/engine/location.h"
 #include "cupel/engine/pool_entry.h"
 #include "cupel/engine/statement.h"
+#include "cupel/engine/statement_cache.h"
 #include "cupel/engine/transaction.h"
 #include "cupel/engine/value.h"
 

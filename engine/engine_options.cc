@@ -215,4 +215,16 @@ absl::StatusOr<EngineOptions> EngineOptions::FromMap(
   return options;
 }
 
+ExecutionOptions ExecutionOptions::Overlaid(
+    const ExecutionOptions& above) const {
+  ExecutionOptions result = *this;
+  if (above.transaction) result.transaction = above.transaction;
+  if (above.statement_timeout) {
+    result.statement_timeout = above.statement_timeout;
+  }
+  if (above.logging_token) result.logging_token = above.logging_token;
+  for (const auto& entry : above.user) result.user[entry.first] = entry.second;
+  return result;
+}
+
 }  // namespace cupel::engine

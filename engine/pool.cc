@@ -19,6 +19,7 @@
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/fork.h"
 #include "cupel/engine/log_text.h"
+#include "cupel/engine/pool_entry.h"
 #include "cupel/engine/pool_ledger.h"
 #include "cupel/engine/status_macros.h"
 

@@ -30,7 +30,6 @@
 #include "cupel/engine/events.h"
 #include "cupel/engine/fork.h"
 #include "cupel/engine/location.h"
-#include "cupel/engine/pool_entry.h"
 #include "cupel/engine/pool_ledger.h"
 
 namespace cupel::engine {

@@ -3,24 +3,19 @@
 #ifndef CUPEL_ENGINE_POOL_ENTRY_H_
 #define CUPEL_ENGINE_POOL_ENTRY_H_
 
-#include <any>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <thread>
 
 #include "absl/time/time.h"
+#include "cupel/engine/connection_info.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/location.h"
-#include "cupel/engine/statement.h"
+#include "cupel/engine/statement_cache.h"
 
 namespace cupel::engine {
-
-// Data of each connection that a program keeps; emptied when it is reopened.
-using ConnectionInfo = std::map<std::string, std::any>;
 
 // Used by its holder, or by the pool while it is idle.
 struct PoolEntry {

@@ -26,6 +26,13 @@ constexpr size_t kUnit = 32;
 constexpr size_t kClasses = 16;
 constexpr uint32_t kKept = 4096;
 
+// The sanitizer finds a use after free only in blocks that are really freed.
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
+constexpr bool kReuseBlocks = false;
+#else
+constexpr bool kReuseBlocks = true;
+#endif
+
 struct FreeBlock {
   FreeBlock* next;
 };
@@ -65,8 +72,7 @@ void* AllocateBlock(size_t size_class) {
 }
 
 void FreeBlockOf(void* block, size_t size_class) {
-#if !defined(ABSL_HAVE_ADDRESS_SANITIZER)
-  if (size_class < kClasses && !free_lists.closed &&
+  if (kReuseBlocks && size_class < kClasses && !free_lists.closed &&
       free_lists.kept[size_class] < kKept) {
     if (!free_lists.registered) free_lists_closer.Register();
     ++free_lists.kept[size_class];
@@ -74,7 +80,6 @@ void FreeBlockOf(void* block, size_t size_class) {
         new (block) FreeBlock{free_lists.head[size_class]};
     return;
   }
-#endif
   ::operator delete(block);
 }
 

@@ -16,9 +16,9 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <unordered_map>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "cupel/engine/engine.h"
@@ -77,7 +77,7 @@ class StatementCache {
   const size_t max_bytes_;
   mutable absl::Mutex mutex_;
   Entries entries_ ABSL_GUARDED_BY(mutex_);  // Most recently used first.
-  absl::flat_hash_map<uint64_t, Entries::iterator> by_key_
+  std::unordered_map<uint64_t, Entries::iterator> by_key_
       ABSL_GUARDED_BY(mutex_);
   Counters counters_ ABSL_GUARDED_BY(mutex_);  // but for hits
   std::atomic<uint64_t> hits_{0};

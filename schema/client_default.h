@@ -12,9 +12,8 @@
 #define CUPEL_SCHEMA_CLIENT_DEFAULT_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
-#include <utility>
-#include <variant>
 
 #include "absl/status/statusor.h"
 #include "cupel/engine/value.h"
@@ -43,7 +42,8 @@ class DefaultContext {
   virtual bool is_update() const = 0;
 };
 
-// Immutable; its functions may be called from several threads at once.
+// Immutable; copies share their content. Its functions may be called from
+// several threads at once.
 class ClientDefault {
  public:
   using ValueFunction = std::function<engine::Value()>;
@@ -66,12 +66,10 @@ class ClientDefault {
   // SQL that stands in the statement in place of a bound value.
   static ClientDefault Sql(SqlFragment sql);
 
-  bool empty() const {
-    return std::holds_alternative<std::monostate>(content_);
-  }
+  bool empty() const { return content_ == nullptr; }
 
   // The SQL, or null when the default is a value that Evaluate() gives.
-  const SqlFragment* sql() const { return std::get_if<SqlFragment>(&content_); }
+  const SqlFragment* sql() const;
 
   // The value for one row.
   //
@@ -80,12 +78,11 @@ class ClientDefault {
   absl::StatusOr<engine::Value> Evaluate(const DefaultContext& context) const;
 
  private:
-  using Content = std::variant<std::monostate, engine::Value, ValueFunction,
-                               ContextFunction, SqlFragment>;
+  struct Content;
 
-  explicit ClientDefault(Content content) : content_(std::move(content)) {}
+  explicit ClientDefault(Content content);
 
-  Content content_;
+  std::shared_ptr<const Content> content_;  // null: empty
 };
 
 }  // namespace cupel::schema

@@ -51,6 +51,10 @@ TableDefinition Extend(const TableDefinition& base,
 
 }  // namespace
 
+MetaData::MetaData(MetaDataOptions options) : options_(std::move(options)) {}
+
+void MetaData::AddHook(DdlHook hook) { hooks_.push_back(std::move(hook)); }
+
 absl::Status MetaData::Add(std::shared_ptr<const Table> table,
                            IfTaken if_taken) {
   const auto [place, is_new] =

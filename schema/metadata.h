@@ -9,11 +9,11 @@
 #define CUPEL_SCHEMA_METADATA_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -83,7 +83,7 @@ struct MetaDataOptions {
 class MetaData {
  public:
   MetaData() = default;
-  explicit MetaData(MetaDataOptions options) : options_(std::move(options)) {}
+  explicit MetaData(MetaDataOptions options);
 
   // Adds `table`.
   //
@@ -111,7 +111,7 @@ class MetaData {
   const NamingConvention& naming() const { return options_.naming; }
 
   // Runs around every CreateAll() / DropAll().
-  void AddHook(DdlHook hook) { hooks_.push_back(std::move(hook)); }
+  void AddHook(DdlHook hook);
 
   // The table that `key` points to: the one known to the key itself, else the
   // one of that name here. Errors: kNotFound.
@@ -165,7 +165,7 @@ class MetaData {
 
   MetaDataOptions options_;
   std::vector<std::shared_ptr<const Table>> tables_;
-  absl::flat_hash_map<std::string, size_t> by_name_;  // Key(): schema and name
+  std::map<std::string, size_t> by_name_;  // Key(): schema and name
   std::vector<DdlHook> hooks_;
 };
 

@@ -14,9 +14,8 @@
 #define CUPEL_SCHEMA_SQL_FRAGMENT_H_
 
 #include <functional>
+#include <memory>
 #include <string>
-#include <utility>
-#include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -29,8 +28,8 @@ class Dialect;
 
 namespace cupel::schema {
 
-// Immutable after construction, cheap enough to copy with its table's
-// definition. Threads: a renderer may be called from several threads at once.
+// Immutable after construction; copies share their content. Threads: a renderer
+// may be called from several threads at once.
 class SqlFragment {
  public:
   using Renderer =
@@ -54,19 +53,13 @@ class SqlFragment {
   // is. Its error becomes the error of the statement.
   static SqlFragment Rendered(Renderer renderer);
 
-  bool empty() const {
-    return std::holds_alternative<std::monostate>(content_);
-  }
+  bool empty() const { return content_ == nullptr; }
 
   // The raw text, or null when this is not a text fragment.
-  const std::string* text() const {
-    return std::get_if<std::string>(&content_);
-  }
+  const std::string* text() const;
 
   // The literal, or null when this is not one.
-  const LiteralValue* literal() const {
-    return std::get_if<LiteralValue>(&content_);
-  }
+  const LiteralValue* literal() const;
 
   // The SQL for `dialect`; an empty string for an empty fragment.
   //
@@ -74,12 +67,11 @@ class SqlFragment {
   absl::StatusOr<std::string> Render(const engine::Dialect& dialect) const;
 
  private:
-  using Content =
-      std::variant<std::monostate, std::string, LiteralValue, Renderer>;
+  struct Content;
 
-  explicit SqlFragment(Content content) : content_(std::move(content)) {}
+  explicit SqlFragment(Content content);
 
-  Content content_;
+  std::shared_ptr<const Content> content_;  // null: empty
 };
 
 }  // namespace cupel::schema

@@ -286,6 +286,14 @@ std::vector<const Column*> Table::Resolve(
   return resolved;
 }
 
+TableBuilder::TableBuilder(std::string name, std::string schema) {
+  definition_.name = std::move(name);
+  definition_.schema = std::move(schema);
+}
+
+TableBuilder::TableBuilder(TableDefinition definition)
+    : definition_(std::move(definition)) {}
+
 TableBuilder& TableBuilder::Column(ColumnOptions options) {
   definition_.columns.push_back(std::move(options));
   return *this;
@@ -342,6 +350,10 @@ TableBuilder& TableBuilder::Comment(std::string text) {
 TableBuilder& TableBuilder::Hook(DdlHook hook) {
   definition_.hooks.push_back(std::move(hook));
   return *this;
+}
+
+absl::StatusOr<std::shared_ptr<const Table>> TableBuilder::Build() const {
+  return Table::Create(definition_);
 }
 
 }  // namespace cupel::schema

@@ -19,7 +19,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -128,14 +127,10 @@ class Table {
 // Collects a TableDefinition. Errors wait until Build().
 class TableBuilder {
  public:
-  explicit TableBuilder(std::string name, std::string schema = "") {
-    definition_.name = std::move(name);
-    definition_.schema = std::move(schema);
-  }
+  explicit TableBuilder(std::string name, std::string schema = "");
 
   // Starts from what `definition` says.
-  explicit TableBuilder(TableDefinition definition)
-      : definition_(std::move(definition)) {}
+  explicit TableBuilder(TableDefinition definition);
 
   // Adds a column.
   TableBuilder& Column(ColumnOptions options);
@@ -153,9 +148,7 @@ class TableBuilder {
   const TableDefinition& definition() const { return definition_; }
 
   // See Table::Create(). The builder may be used again.
-  absl::StatusOr<std::shared_ptr<const Table>> Build() const {
-    return Table::Create(definition_);
-  }
+  absl::StatusOr<std::shared_ptr<const Table>> Build() const;
 
  private:
   TableDefinition definition_;

@@ -27,10 +27,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -304,8 +304,8 @@ class Registry {
   std::vector<const EntityType*> types_;
   std::vector<std::vector<uint32_t>> components_;
   std::vector<bool> circular_;
-  absl::flat_hash_map<const ObjectType*, const EntityType*> by_object_;
-  absl::flat_hash_map<const schema::Table*, const EntityType*> by_table_;
+  std::unordered_map<const ObjectType*, const EntityType*> by_object_;
+  std::unordered_map<const schema::Table*, const EntityType*> by_table_;
   std::vector<std::shared_ptr<const void>> owners_;
 };
 

@@ -1,4 +1,4 @@
-#include "cupel/engine/statement.h"
+#include "cupel/engine/statement_cache.h"
 
 #include <memory>
 #include <string>
@@ -6,6 +6,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/statement.h"
 
 namespace cupel::engine {
 
