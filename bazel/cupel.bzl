@@ -72,6 +72,7 @@ def _check_headers_compile_alone(name, srcs, hdrs, **kwargs):
             srcs = sources,
             deps = [":" + name],
             features = _features(),
+            linkstatic = True,
             visibility = ["//visibility:private"],
             **kwargs
         )
@@ -121,7 +122,7 @@ def cupel_library(
         library,
         srcs,
         hdrs,
-        copts = _copts(copts),
+        copts = _copts(copts) + ["-O0"],
         testonly = testonly,
     )
 
@@ -218,23 +219,30 @@ def cupel_benchmark(name, srcs = None, deps = [], copts = [], size = "small", **
     data there.
     """
     check_layers(native.package_name(), name, deps, True)
-    attrs = dict(
+    native.cc_library(
+        name = name + "_code",
         srcs = srcs or [name + ".cc"],
         copts = _copts(copts),
         features = _features(),
         testonly = True,
-        deps = _union(deps, [
-            "@com_github_google_benchmark//:benchmark",
-            "@com_github_google_benchmark//:benchmark_main",
-        ]),
+        alwayslink = True,
+        deps = _union(deps, ["@com_github_google_benchmark//:benchmark"]),
+        visibility = ["//visibility:private"],
         **kwargs
     )
-    native.cc_binary(name = name, **attrs)
+    linked = dict(
+        testonly = True,
+        deps = [
+            ":" + name + "_code",
+            "@com_github_google_benchmark//:benchmark_main",
+        ],
+    )
+    native.cc_binary(name = name, **linked)
     native.cc_test(
         name = name + "_smoke_test",
         size = size,
         args = ["--benchmark_min_time=0"],
         env = {"CUPEL_BENCHMARK_SMOKE": "1"},
         linkstatic = True,
-        **attrs
+        **linked
     )

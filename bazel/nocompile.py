@@ -11,11 +11,14 @@ SOURCE holds cases, each behind the messages that the compiler must print:
   #endif
 
 Without any case the file must compile. The report starts with PASSED or FAILED.
+What the file includes is compiled once, ahead of the cases.
 """
 
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 _EXPECT = re.compile(r"\s*// EXPECT: (.+?)\s*$")
 _CASE = re.compile(r"\s*#\s*if(?:def\s+|\s+defined\s*\(?\s*)(\w+)")
@@ -46,14 +49,28 @@ def read_cases(text):
     return cases, errors
 
 
-def check(source, command):
-    """Returns report lines and the number of failures."""
-    with open(source, encoding="utf-8") as file:
-        cases, errors = read_cases(file.read())
+class Compiler:
+    """Compiles a source again and again, with its headers precompiled."""
 
-    def compile_with(*flags):
+    def __init__(self, source, text, command, folder):
+        self._command = command
+        self._text = f'#line 1 "{source}"\n{text}'
+        self._case = pathlib.Path(folder) / "case.cc"
+        includes = "\n".join(re.findall(r"^#include .*$", text, re.MULTILINE))
+        header = pathlib.Path(folder) / "headers.h"
+        header.write_text(includes + "\n", encoding="utf-8")
+        self._include = ["-include", str(header)]
+        self._run("-x", "c++-header", str(header), "-o", f"{header}.gch")
+
+    def compile_with(self, macro=""):
+        """Whether and with which messages the source compiles."""
+        define = f"#define {macro} 1\n" if macro else ""
+        self._case.write_text(define + self._text, encoding="utf-8")
+        return self._run(*self._include, "-fsyntax-only", str(self._case))
+
+    def _run(self, *arguments):
         return subprocess.run(
-            [*command, *flags, "-fsyntax-only", source],
+            [*self._command, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -61,14 +78,27 @@ def check(source, command):
             check=False,
         )
 
+
+def check(source, command):
+    """Returns report lines and the number of failures."""
+    with open(source, encoding="utf-8") as file:
+        text = file.read()
+    cases, errors = read_cases(text)
+    with tempfile.TemporaryDirectory() as folder:
+        compiler = Compiler(source, text, command, folder)
+        return compile_cases(compiler, source, cases, errors)
+
+
+def compile_cases(compiler, source, cases, errors):
+    """Returns report lines and the number of failures, beside `errors`."""
     lines = [f"{source}: {error}" for error in errors]
     failures = len(errors)
-    plain = compile_with()
+    plain = compiler.compile_with()
     if plain.returncode != 0:
         failures += 1
         lines += ["FAILED: does not compile without any case", plain.stdout]
     for name, expected in cases:
-        result = compile_with(f"-D{name}")
+        result = compiler.compile_with(name)
         missing = [e for e in expected if not re.search(e, result.stdout)]
         if result.returncode == 0:
             failures += 1

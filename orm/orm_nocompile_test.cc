@@ -119,7 +119,7 @@ void Ask(Session& session) {
 auto assignment = Set<&Author::name>(1);
 #endif
 
-// EXPECT: (no field|no member|no non-static data member) .*naem
+// EXPECT: (no non-static data member|designator) .*naem
 #if defined(UNKNOWN_NAME_IN_A_NEW_ENTITY)
 Author author{.naem = "Ada"};
 #endif

@@ -4,8 +4,7 @@
 //       auto page, session.Query<Post>().OrderBy(col<&Post::id>)
 //                      .Paginate({.page = "2", .per_page = 10}));
 //   for (const Ref<Post>& post : page) ...
-//   for (std::optional<int64_t> number : page.IterPages()) ...   // gaps:
-//   nullopt
+//   for (std::optional<int64_t> number : page.IterPages()) ...  // or a gap
 //
 // A big table is better read by key, where page 10,000 costs as much as page 1:
 //
