@@ -2,12 +2,15 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/engine.h"
 #include "cupel/engine/utf8.h"
+#include "cupel/query/node.h"
 
 namespace cupel::query {
 namespace {
@@ -37,6 +40,30 @@ absl::Status CheckText(absl::string_view text,
 }
 
 }  // namespace
+
+std::optional<engine::ValueView> ValueOfBind(
+    const query_internal::Node& bind,
+    absl::Span<const ParameterValue> parameters) {
+  if (bind.text().empty()) return bind.values()[0];
+  for (const ParameterValue& parameter : parameters) {
+    if (parameter.name == bind.text()) return parameter.value.view();
+  }
+  return std::nullopt;
+}
+
+absl::Status CheckParameters(
+    absl::Span<const query_internal::Node* const> binds,
+    absl::Span<const ParameterValue> parameters) {
+  for (const query_internal::Node* bind : binds) {
+    if (bind->text().empty() || ValueOfBind(*bind, parameters).has_value()) {
+      continue;
+    }
+    return Invalid(absl::StrCat("the statement's parameter \"",
+                                absl::CHexEscape(bind->text()),
+                                "\" has no value; give it one"));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckBindable(const engine::ValueView& logical,
                            const engine::Capabilities& capabilities) {

@@ -4,10 +4,33 @@
 #ifndef CUPEL_QUERY_BIND_CHECK_H_
 #define CUPEL_QUERY_BIND_CHECK_H_
 
+#include <optional>
+
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "cupel/engine/engine.h"
+#include "cupel/query/node.h"
 
 namespace cupel::query {
+
+// A value for a named Parameter().
+struct ParameterValue {
+  absl::string_view name;
+  engine::Value value;
+};
+
+// The value of a bind; none for a named parameter that is not among
+// `parameters`.
+std::optional<engine::ValueView> ValueOfBind(
+    const query_internal::Node& bind,
+    absl::Span<const ParameterValue> parameters);
+
+// Whether each named parameter has a value. Errors: kInvalidArgument, with the
+// name of the first that has none.
+absl::Status CheckParameters(
+    absl::Span<const query_internal::Node* const> binds,
+    absl::Span<const ParameterValue> parameters);
 
 // Whether `logical` may be bound anywhere. (What a column takes is
 // engine::CheckFits.)

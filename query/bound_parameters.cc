@@ -8,7 +8,6 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -46,7 +45,6 @@ class ParameterFiller {
   absl::Status FillList(const BindSite& site);
   absl::Status FillDefault(const BindSite& site);
   absl::Status FillJsonPath(const BindSite& site);
-  absl::StatusOr<ValueView> ValueOf(const BindSite& site) const;
   absl::Status Append(const ValueView& logical, const BindSite& site);
   absl::Status CheckRowValues() const;
   size_t ListLength(const BindSite& site) const;
@@ -63,8 +61,12 @@ namespace {
 class RowContext : public schema::DefaultContext {
  public:
   RowContext(const Compiled& compiled, const DefaultSite& site,
-             absl::Span<const Node* const> binds)
-      : compiled_(compiled), site_(site), binds_(binds) {}
+             absl::Span<const Node* const> binds,
+             absl::Span<const ParameterValue> parameters)
+      : compiled_(compiled),
+        site_(site),
+        binds_(binds),
+        parameters_(parameters) {}
 
   const schema::Column& column() const override { return *site_.column; }
   bool is_update() const override { return site_.is_update; }
@@ -72,7 +74,7 @@ class RowContext : public schema::DefaultContext {
       const schema::Column& column) const override {
     for (const RowValueSite& value : compiled_.row_values) {
       if (value.column == &column && value.row == site_.row) {
-        return binds_[value.bind]->values()[0];
+        return ValueOfBind(*binds_[value.bind], parameters_);
       }
     }
     return std::nullopt;
@@ -82,6 +84,7 @@ class RowContext : public schema::DefaultContext {
   const Compiled& compiled_;
   const DefaultSite& site_;
   const absl::Span<const Node* const> binds_;
+  const absl::Span<const ParameterValue> parameters_;
 };
 
 }  // namespace
@@ -89,10 +92,8 @@ class RowContext : public schema::DefaultContext {
 // What a column would clip or refuse is refused here, by its own type.
 absl::Status ParameterFiller::CheckRowValues() const {
   for (const RowValueSite& site : compiled_.row_values) {
-    const Node& bind = *binds_[site.bind];
-    if (!bind.text().empty()) continue;
-    const absl::Status status =
-        engine::CheckFits(site.column->type(), bind.values()[0]);
+    const absl::Status status = engine::CheckFits(
+        site.column->type(), *ValueOfBind(*binds_[site.bind], parameters_));
     if (!status.ok()) {
       return Annotated(status, absl::StrCat("cupel: column ",
                                             site.column->table().full_name(),
@@ -103,6 +104,7 @@ absl::Status ParameterFiller::CheckRowValues() const {
 }
 
 absl::Status ParameterFiller::Fill() {
+  CUPEL_RETURN_IF_ERROR(CheckParameters(binds_, parameters_));
   CUPEL_RETURN_IF_ERROR(CheckRowValues());
   if (!compiled_.expands) {
     out_->sql_ = compiled_.sql;
@@ -131,10 +133,8 @@ absl::Status ParameterFiller::Fill() {
 
 absl::Status ParameterFiller::FillSite(const BindSite& site) {
   switch (site.kind) {
-    case BindSite::Kind::kValue: {
-      CUPEL_ASSIGN_OR_RETURN(const ValueView value, ValueOf(site));
-      return Append(value, site);
-    }
+    case BindSite::Kind::kValue:
+      return Append(*ValueOfBind(*binds_[site.bind], parameters_), site);
     case BindSite::Kind::kList:
       return FillList(site);
     case BindSite::Kind::kListOpen:
@@ -153,17 +153,6 @@ absl::Status ParameterFiller::FillSite(const BindSite& site) {
 
 size_t ParameterFiller::ListLength(const BindSite& site) const {
   return binds_[site.bind]->values().size();
-}
-
-absl::StatusOr<ValueView> ParameterFiller::ValueOf(const BindSite& site) const {
-  const Node& bind = *binds_[site.bind];
-  if (bind.text().empty()) return bind.values()[0];
-  for (const ParameterValue& parameter : parameters_) {
-    if (parameter.name == bind.text()) return parameter.value.view();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("cupel: the statement's parameter \"",
-                   absl::CHexEscape(bind.text()), "\" has no value"));
 }
 
 absl::Status ParameterFiller::Append(const ValueView& logical,
@@ -231,7 +220,7 @@ absl::Status ParameterFiller::FillDefault(const BindSite& site) {
                                             : target.column->client_default();
   CUPEL_ASSIGN_OR_RETURN(
       const engine::Value value,
-      client.Evaluate(RowContext(compiled_, target, binds_)));
+      client.Evaluate(RowContext(compiled_, target, binds_, parameters_)));
   auto owner = std::make_unique<BoundValue>();
   owner->Set(value);
   const ValueView view = owner->view;
@@ -294,13 +283,14 @@ absl::StatusOr<std::string> JsonPathText(absl::Span<const JsonPathStep> steps,
     }
     path.append(".\"");
     for (const char c : step.text) {
-      if (c == '"' || c == '\\') {
+      // JSON texts write these with a backslash.
+      if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ') {
         if (style != engine::JsonPathStyle::kDollarEscaped) {
           return absl::InvalidArgumentError(
               "cupel: the database cannot reach a JSON member whose name "
-              "holds a quote or a backslash");
+              "holds a quote, a backslash or a control character");
         }
-        path.push_back('\\');
+        if (c == '"' || c == '\\') path.push_back('\\');
       }
       path.push_back(c);
     }

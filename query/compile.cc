@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/query/compiled.h"
@@ -49,6 +50,8 @@ absl::Status Compiler::WriteTopLevel(const Node& statement, SqlText* out) {
   CUPEL_RETURN_IF_ERROR(
       WriteStatement({&statement, 0}, {.is_result = true}, &body));
   CUPEL_RETURN_IF_ERROR(WriteWith(out));
+  compiled_->row.begin += static_cast<uint32_t>(out->sql().size());
+  compiled_->row.end += static_cast<uint32_t>(out->sql().size());
   out->Add(std::move(body));
   if (can().max_statement_bytes != 0 &&
       out->sql().size() > can().max_statement_bytes) {
@@ -93,7 +96,9 @@ absl::Status AppendLiterals(const Compiled& compiled, const BindSite& site,
     case BindSite::Kind::kValue:
       if (!binds[site.bind]->text().empty()) {
         return absl::InvalidArgumentError(
-            "cupel: a named parameter has no value to write as a literal");
+            absl::StrCat("cupel: the statement's parameter \"",
+                         absl::CHexEscape(binds[site.bind]->text()),
+                         "\" has no value to write as a literal"));
       }
       return dialect.AppendLiteral(type, binds[site.bind]->values()[0], out);
     case BindSite::Kind::kList: {

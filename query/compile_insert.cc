@@ -110,7 +110,12 @@ absl::Status Compiler::WriteInsert(const StatementParts& parts,
     CUPEL_RETURN_IF_ERROR(WriteFromSelect(
         *source, parts.Has(Clause::kOnConflict), scope, table, out));
   } else {
-    CUPEL_RETURN_IF_ERROR(WriteRows(parts, scope, table, out));
+    query::InsertedRow row;
+    CUPEL_RETURN_IF_ERROR(WriteRows(parts, scope, table, &row, out));
+    // Not that of a WITH clause.
+    if (use.is_result && !parts.Has(Clause::kOnConflict)) {
+      compiled_->row = std::move(row);
+    }
   }
   bool has_conflict = false;
   for (const ClausePart& clause : parts.clauses) {
@@ -126,7 +131,7 @@ absl::Status Compiler::WriteInsert(const StatementParts& parts,
 
 absl::Status Compiler::WriteRows(const StatementParts& parts,
                                  const Scope& scope, const schema::Table& table,
-                                 SqlText* out) {
+                                 query::InsertedRow* only, SqlText* out) {
   CUPEL_ASSIGN_OR_RETURN(std::vector<Row> rows, RowsOf(parts, table));
   if (rows.empty()) rows.emplace_back();
   for (size_t i = 1; i < rows.size(); ++i) {
@@ -157,7 +162,9 @@ absl::Status Compiler::WriteRows(const StatementParts& parts,
     separator = ", ";
     CUPEL_RETURN_IF_ERROR(WriteIdentifier(column->name(), out));
   }
-  separator = ") VALUES (";
+  out->Add(") VALUES ");
+  const size_t begin = out->sql().size();
+  separator = "(";
   for (uint32_t i = 0; i < rows.size(); ++i) {
     for (const Cell& cell : rows[i]) {
       out->Add(separator);
@@ -175,6 +182,11 @@ absl::Status Compiler::WriteRows(const StatementParts& parts,
     separator = "), (";
   }
   out->Add(")");
+  if (rows.size() > 1) return absl::OkStatus();
+  only->begin = static_cast<uint32_t>(begin);
+  only->end = static_cast<uint32_t>(out->sql().size());
+  for (const Cell& cell : rows[0]) only->columns.push_back(cell.column);
+  only->columns.insert(only->columns.end(), defaults.begin(), defaults.end());
   return absl::OkStatus();
 }
 

@@ -58,6 +58,7 @@ size_t Compiled::bytes() const {
                  columns.capacity() * sizeof(ResultColumn) +
                  defaults.capacity() * sizeof(DefaultSite) +
                  row_values.capacity() * sizeof(RowValueSite) +
+                 row.columns.capacity() * sizeof(const schema::Column*) +
                  (tables_read.capacity() + tables_written.capacity()) *
                      sizeof(const schema::Table*);
   for (const ResultColumn& column : columns) total += column.name.capacity();

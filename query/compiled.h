@@ -62,6 +62,14 @@ struct RowValueSite {
   uint32_t bind = 0;
 };
 
+// The only row of an INSERT: "(...)" behind VALUES. Offsets count as those of
+// sites; begin == end when there is no such row, or an upsert may refuse it.
+struct InsertedRow {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  std::vector<const schema::Column*> columns;  // that it sets
+};
+
 // Immutable and thread-safe.
 struct Compiled {
   StatementKind kind = StatementKind::kSelect;
@@ -73,6 +81,7 @@ struct Compiled {
   std::vector<ResultColumn> columns;
   std::vector<DefaultSite> defaults;
   std::vector<RowValueSite> row_values;
+  InsertedRow row;
   std::vector<const schema::Table*> tables_read;
   std::vector<const schema::Table*> tables_written;
   // The tables of a text statement are not known unless it says them.

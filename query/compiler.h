@@ -149,8 +149,10 @@ class Compiler {
   // compile_insert.cc, compile_update.cc, compile_text.cc
   absl::Status WriteInsert(const StatementParts& parts, const SelectUse& use,
                            SqlText* out);
+  // A single row is described in `only`.
   absl::Status WriteRows(const StatementParts& parts, const Scope& scope,
-                         const schema::Table& table, SqlText* out);
+                         const schema::Table& table, query::InsertedRow* only,
+                         SqlText* out);
   absl::Status WriteFromSelect(const ClausePart& source, bool has_conflict,
                                const Scope& scope, const schema::Table& table,
                                SqlText* out);

@@ -3,17 +3,14 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/query/annotated.h"
-#include "cupel/query/node.h"
+#include "cupel/query/compiled.h"
+#include "cupel/query/statement_rows.h"
 
 namespace cupel::query {
 
@@ -27,27 +24,7 @@ size_t ResultCursor::column_count() const {
 
 absl::Status ResultCursor::Read(size_t i, const engine::TypeOps& ops,
                                 void* out) const {
-  const absl::Span<const ValueView> row = cursor_.row();
-  if (ABSL_PREDICT_FALSE(i >= row.size())) {
-    return absl::OutOfRangeError(absl::StrCat(
-        "cupel: column ", i, " of a row of ", row.size(), " columns"));
-  }
-  const ResultColumn* column =
-      i < compiled_->columns.size() ? &compiled_->columns[i] : nullptr;
-  absl::Status status;
-  if (column == nullptr || column->codec == nullptr || row[i].is_null()) {
-    status = ops.read(row[i], out);
-  } else {
-    engine::BoundValue logical;
-    status = column->codec->Decode(row[i], &logical);
-    if (status.ok()) status = ops.read(logical.view, out);
-  }
-  if (ABSL_PREDICT_TRUE(status.ok())) return status;
-  return Annotated(
-      status, absl::StrCat("cupel: result column ", i, " \"",
-                           column != nullptr ? absl::CHexEscape(column->name)
-                                             : std::string(),
-                           "\": "));
+  return query_internal::ReadCell(*compiled_, cursor_.row(), i, ops, out);
 }
 
 absl::StatusOr<ResultCursor> Execute(
@@ -84,26 +61,6 @@ absl::StatusOr<ExecuteResult> ExecuteToEnd(
 
 namespace {
 
-// The statements of one shape as rows of a batch.
-class StatementRows : public engine::BatchSource {
- public:
-  StatementRows(const Compiled& compiled,
-                absl::Span<const Statement> statements)
-      : compiled_(compiled), statements_(statements) {}
-
-  size_t size() const override { return statements_.size(); }
-  absl::StatusOr<absl::Span<const ValueView>> row(size_t i) override {
-    bound_ = std::make_unique<BoundParameters>();
-    CUPEL_RETURN_IF_ERROR(bound_->Fill(compiled_, statements_[i]));
-    return bound_->values();
-  }
-
- private:
-  const Compiled& compiled_;
-  const absl::Span<const Statement> statements_;
-  std::unique_ptr<BoundParameters> bound_;
-};
-
 class AffectedRows : public engine::BatchSink {
  public:
   absl::Status OnRow(size_t, const ExecuteResult& result,
@@ -125,20 +82,9 @@ absl::StatusOr<ExecuteResult> ExecuteMany(
     absl::Span<const Statement> statements, engine::Location origin) {
   if (statements.empty()) return ExecuteResult();
   CUPEL_ASSIGN_OR_RETURN(
-      std::shared_ptr<const Compiled> compiled,
-      cache.GetOrCompile(statements[0], connection.dialect()));
-  for (const Statement& statement : statements) {
-    if (statement.empty() ||
-        !query_internal::SameShape(*statement.node(), *statements[0].node())) {
-      return absl::InvalidArgumentError(
-          "cupel: the statements of a batch must differ in values only");
-    }
-  }
-  if (compiled->expands) {
-    return absl::InvalidArgumentError(
-        "cupel: a batch takes no IN list: its length is part of the SQL");
-  }
-  StatementRows rows(*compiled, statements);
+      const std::shared_ptr<const Compiled> compiled,
+      query_internal::CompileBatch(statements, connection.dialect(), cache));
+  query_internal::StatementRows rows(*compiled, statements);
   AffectedRows sink;
   CUPEL_RETURN_IF_ERROR(
       connection.ExecuteBatch(compiled->sql, rows, &sink, origin));

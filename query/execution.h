@@ -29,17 +29,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/engine.h"
+#include "cupel/query/bind_check.h"
 #include "cupel/query/compiled.h"
 #include "cupel/query/statement.h"
 #include "cupel/query/statement_cache.h"
 
 namespace cupel::query {
-
-// A value for a named Parameter().
-struct ParameterValue {
-  absl::string_view name;
-  engine::Value value;
-};
 
 // The storage values of one execution, in the order of the placeholders.
 class BoundParameters {

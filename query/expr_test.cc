@@ -236,8 +236,26 @@ TEST_F(ExprTest, HonoursThePrecedenceOfCustomOperators) {
 TEST_F(ExprTest, RefusesToRunWithoutANamedParameter) {
   const auto statement =
       TypedSelect(e_.name).Where(e_.id == Parameter<int64_t>("id"));
-  EXPECT_THAT(database_.All(statement),
-              StatusIs(absl::StatusCode::kInvalidArgument));
+  // Nothing is sent, not even a BEGIN.
+  CUPEL_ASSERT_OK(database_.connection().Commit());
+  CUPEL_ASSERT_OK_AND_ASSIGN(engine::Connection other,
+                             database_.engine().Connect());
+  engine::StatementRecorder recorder(database_.engine());
+  const auto missing = StatusIs(absl::StatusCode::kInvalidArgument,
+                                HasSubstr("parameter \"id\" has no value"));
+  const ParameterValue misspelled[] = {{"ID", engine::Value::Int64(2)}};
+  EXPECT_THAT(Execute(other, database_.cache(), statement), missing);
+  EXPECT_THAT(Execute(other, database_.cache(), statement, misspelled),
+              missing);
+  EXPECT_THAT(ExecuteToEnd(other, database_.cache(), statement), missing);
+  const Statement batch[] = {
+      Delete(e_.table).Where(e_.id == Parameter<int64_t>("id"))};
+  EXPECT_THAT(ExecuteMany(other, database_.cache(), batch), missing);
+  EXPECT_THAT(RenderLiteral(statement, database_.dialect()), missing);
+  EXPECT_EQ(recorder.count(), 0);
+  EXPECT_THAT(recorder.control(), IsEmpty());
+  EXPECT_FALSE(other.in_transaction());
+
   const ParameterValue values[] = {{"id", engine::Value::Int64(2)}};
   auto cursor =
       Execute(database_.connection(), database_.cache(), statement, values);

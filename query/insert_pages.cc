@@ -18,6 +18,7 @@
 #include "cupel/engine/engine.h"
 #include "cupel/query/compiled.h"
 #include "cupel/query/execution.h"
+#include "cupel/query/statement_rows.h"
 #include "cupel/schema/schema.h"
 
 namespace cupel::query {
@@ -66,9 +67,10 @@ std::optional<Match> MatchFor(const Compiled& insert, bool in_order) {
   for (size_t i = 0; i < insert.columns.size(); ++i) {
     const schema::Column* column = insert.columns[i].column;
     if (column == nullptr) continue;
-    const bool is_key = column->table().primary_key_columns().size() == 1 &&
-                        column->primary_key();
-    if (!is_key) continue;
+    if (!column->primary_key() ||
+        column->table().primary_key().columns().size() != 1) {
+      continue;
+    }
     const auto& set = insert.row.columns;
     if (std::find(set.begin(), set.end(), column) == set.end()) {
       if (column->autoincrement() &&
@@ -346,8 +348,8 @@ class DecodingSink : public engine::BatchSink {
                      absl::Span<const engine::ValueView> returned) override {
     row_(absl::MakeSpan(targets_));
     for (size_t i = 0; i < targets_.size(); ++i) {
-      CUPEL_RETURN_IF_ERROR(query::ReadCell(
-          compiled_, returned, i, *targets_[i].ops, targets_[i].object));
+      CUPEL_RETURN_IF_ERROR(ReadCell(compiled_, returned, i, *targets_[i].ops,
+                                     targets_[i].object));
     }
     return absl::OkStatus();
   }
@@ -366,16 +368,15 @@ absl::Status InsertManyInto(
     const query::PageOptions& options, engine::Location origin, size_t width,
     absl::FunctionRef<void(absl::Span<CellTarget>)> row) {
   if (inserts.empty()) return absl::OkStatus();
-  CUPEL_ASSIGN_OR_RETURN(
-      const std::shared_ptr<const query::Compiled> compiled,
-      query::CompileMany(inserts, connection.dialect(), cache));
+  CUPEL_ASSIGN_OR_RETURN(const std::shared_ptr<const query::Compiled> compiled,
+                         CompileBatch(inserts, connection.dialect(), cache));
   if (compiled->kind != query::StatementKind::kInsert ||
       compiled->columns.size() != width) {
     return absl::InvalidArgumentError(absl::StrCat(
         "cupel: INSERTs that return ", width, " columns were asked for; the ",
         "statements return ", compiled->columns.size()));
   }
-  query::StatementRows rows(*compiled, inserts);
+  StatementRows rows(*compiled, inserts);
   DecodingSink sink(*compiled, width, row);
   return query::ExecutePages(connection, *compiled, rows, &sink, options,
                              origin);

@@ -48,7 +48,7 @@ struct PageOptions {
 // An INSERT with an upsert, with values outside of its row, or of defaults
 // only, is executed row by row.
 //
-// Errors: of the database; kFailedPrecondition (kUnsupported) when the rows
+// Errors: of the database; kUnimplemented (kUnsupported) when the rows
 // that came back cannot be told apart after all: they have been inserted, roll
 // back. `origin` goes with every statement.
 absl::Status ExecutePages(

@@ -225,5 +225,25 @@ TEST_F(ClientDefaultTest, RefusesWhatTheColumnWouldNotKeep) {
               StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("note.body")));
 }
 
+// QRY-51
+TEST_F(ClientDefaultTest, SeesAndChecksTheValuesOfParameters) {
+  const auto insert = Insert(*note_).Set(body_, Parameter<std::string>("body"));
+  EXPECT_THAT(database_.Execute(insert),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("parameter \"body\" has no value")));
+  EXPECT_EQ(clock_, 100) << "a default was made in vain";
+  const auto run = [&](std::string body) {
+    const ParameterValue values[] = {
+        {"body", engine::Value::Text(std::move(body))}};
+    return ExecuteToEnd(database_.connection(), database_.cache(), insert,
+                        values);
+  };
+  CUPEL_EXPECT_OK(run("abc").status());
+  EXPECT_THAT(database_.Scalars(TypedSelect(copy_)),
+              IsOkAndHolds(ElementsAre("abc")));
+  EXPECT_THAT(run("too long"),
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("note.body")));
+}
+
 }  // namespace
 }  // namespace cupel::query

@@ -77,8 +77,11 @@ struct Team {
 // employees:  ada 36 (boss), bob 25, cyd NULL, dan 50, eve 25.
 class TestDatabase {
  public:
-  TestDatabase()
-      : engine_(*engine::Engine::Create({.uri = testing::MemoryUrl()})),
+  // Null: of the default dialect.
+  explicit TestDatabase(
+      std::shared_ptr<const engine::Dialect> dialect = nullptr)
+      : engine_(*engine::Engine::Create(
+            {.uri = testing::MemoryUrl(), .dialect = std::move(dialect)})),
         connection_(*engine_.Connect()) {
     Must("CREATE TABLE team (id INTEGER PRIMARY KEY, title TEXT NOT NULL)");
     Must(

@@ -1,0 +1,64 @@
+#include "cupel/testing/hostile_texts.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+
+namespace cupel::testing {
+namespace {
+
+std::vector<std::string> OwnTexts() {
+  return {"'", "''", "\"", "\"\"", "`", "``", "[", "]", "\\", "\\'", "a'b\"c`d",
+          "' OR 1=1 --", "'; DROP TABLE employee; --",
+          "\"; DROP TABLE employee; --", "`; DROP TABLE employee; --",
+          "]; DROP TABLE employee; --", "*/; DROP TABLE employee; /*",
+          "1; DELETE FROM employee", "x', (SELECT 1)); --", "?", "?1", ":p1",
+          "$1", "@x", "%s%n%x", "{0}", "a.b", " ", "\t\n\r", "--", "/*", "*/",
+          "NULL", "null", "0x41", "1e309", "-9223372036854775808", "SELECT",
+          "select", "rowid", "excluded", "%", "_", "%_/%", "a%b",
+          "gr\xC3\xBC\xC3\x9F"
+          "e",
+          "\xF0\x9F\x92\xA9",
+          "\xE2\x80\xAE"
+          "abc",
+          "\xEF\xBB\xBF"
+          "bom",
+          "", std::string("nul\0inside", 10), std::string("\0", 1),
+          std::string(300, 'x'), std::string(100, '"'),
+          std::string(70000, '\''),
+          // Not UTF-8.
+          "\xC0\xA7 OR 1=1", "\xED\xA0\x80", "\xFF\xFE"};
+}
+
+void AppendFile(const char* path, std::vector<std::string>* texts) {
+  std::ifstream file(path);
+  std::string text;
+  std::string error;
+  for (std::string line; std::getline(file, line);) {
+    if (!absl::CUnescape(line, &text, &error)) break;
+    texts->push_back(text);
+  }
+  if (file.eof()) return;
+  std::fprintf(stderr, "cannot read %s (CUPEL_CORPUS): %s\n", path,
+               error.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+const std::vector<std::string>& HostileTexts() {
+  static const std::vector<std::string>* const texts = [] {
+    auto* all = new std::vector<std::string>(OwnTexts());
+    const char* path = std::getenv("CUPEL_CORPUS");
+    if (path != nullptr && *path != '\0') AppendFile(path, all);
+    return all;
+  }();
+  return *texts;
+}
+
+}  // namespace cupel::testing
