@@ -40,6 +40,18 @@ class NocompileTest(unittest.TestCase):
         self.assertEqual(failures, 1)
         self.assertIn("lacks this message", report)
 
+    def test_a_message_of_ours_is_given_in_full(self):
+        good = _GOOD.replace("a message of ours", "cupel: do (not)")
+        split = good.replace("EXPECT: cupel: do (not)",
+                             "EXPECT: cupel: do\n//     (not)")
+        for text in (good, split):
+            report, failures = self.check(text)
+            self.assertEqual(failures, 0, report)
+        for shorter in ("EXPECT: cupel: do", "EXPECT: cupel: do (no"):
+            _, failures = self.check(
+                good.replace("EXPECT: cupel: do (not)", shorter))
+            self.assertEqual(failures, 1, shorter)
+
     def test_fails_when_the_file_does_not_compile_by_itself(self):
         report, failures = self.check(_GOOD + "int broken = ;")
         self.assertEqual(failures, 1)

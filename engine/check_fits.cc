@@ -19,7 +19,8 @@ namespace {
 absl::Status DoesNotFit(const Type& type, absl::string_view why) {
   return MakeError(
       ErrorKind::kTooBig,
-      absl::StrCat("the value does not fit ", type.DebugString(), ": ", why));
+      absl::StrCat("the value does not fit ", type.DebugString(), ": ", why,
+                   "; make it fit, or use a wider type"));
 }
 
 template <typename Small>
@@ -58,9 +59,9 @@ absl::Status CheckEnumerator(const Type& type, absl::string_view name) {
   if (type.enumerators == nullptr || type.enumerators->FindName(name) >= 0) {
     return absl::OkStatus();
   }
-  return MakeError(
-      ErrorKind::kInvalidValue,
-      absl::StrCat("the value is no name of ", type.DebugString()));
+  return MakeError(ErrorKind::kInvalidValue,
+                   absl::StrCat("the value is no name of ", type.DebugString(),
+                                ": use one of its names"));
 }
 
 }  // namespace

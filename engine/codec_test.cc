@@ -211,7 +211,9 @@ TEST(CheckFitsTest, RefusesWhatAColumnCannotHold) {
               StatusIs(kOutOfRange));
   EXPECT_THAT(CheckFits(String(2), ValueView::Text("\u00e9\u00e9")), IsOk());
   EXPECT_THAT(CheckFits(String(2), ValueView::Text("abc")),
-              StatusIs(kOutOfRange));
+              StatusIs(kOutOfRange,
+                       "the value does not fit string(2): its length is 3; "
+                       "make it fit, or use a wider type"));
   EXPECT_THAT(CheckFits(Binary(2), ValueView::Blob("abc")),
               StatusIs(kOutOfRange));
   EXPECT_THAT(CheckFits(Numeric(4, 2), Dec("99.99").view()), IsOk());

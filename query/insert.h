@@ -53,19 +53,23 @@ template <typename T, typename V>
 Assignment Assign(const TypedExpr<T>& column, const V& value) {
   if constexpr (std::same_as<V, std::nullopt_t>) {
     static_assert(query_internal::kIsOptional<T>,
-                  "cupel: a column that is not null cannot be set to null");
+                  "cupel: a column that is not null cannot be set to null: "
+                  "make the member a std::optional<>");
     return {column, BindView(engine::ValueView::Null(), column.BoundType())};
   } else {
     if constexpr (query_internal::IsTypedExpr<V>) {
       static_assert(
           query_internal::ComparesWithExpr<T, typename V::value_type>(),
-          "cupel: the expression's type does not fit the column's");
+          "cupel: the expression's type does not fit the column's: Cast<>() "
+          "it");
     } else if constexpr (!query_internal::IsExpr<V>) {
       static_assert(query_internal::ComparesWithValue<T, V>(),
-                    "cupel: the value's type does not fit the column's");
+                    "cupel: the value's type does not fit the column's: pass a "
+                    "value of the member's type");
       static_assert(
           query_internal::kIsOptional<T> || !query_internal::kIsOptional<V>,
-          "cupel: an optional value may not be set to a column not null");
+          "cupel: an optional value may not be set to a column not null: "
+          "pass what it holds, or make the member a std::optional<>");
     }
     return {column, column.Operand(value)};
   }

@@ -294,10 +294,12 @@ class TypedExpr : public Expr {
     if constexpr (query_internal::IsTypedExpr<V>) {
       static_assert(
           query_internal::ComparesWithExpr<T, typename V::value_type>(),
-          "cupel: these two columns have types that cannot be compared");
+          "cupel: these two columns have types that cannot be compared: "
+          "Cast<>() one to the type of the other");
     } else if constexpr (!query_internal::IsExpr<V>) {
       static_assert(query_internal::ComparesWithValue<T, V>(),
-                    "cupel: the value's type does not fit the column's");
+                    "cupel: the value's type does not fit the column's: pass a "
+                    "value of the member's type");
     }
   }
   static constexpr void CheckText(const char*) {
@@ -326,7 +328,8 @@ class TypedExpr : public Expr {
     } else {
       using V = std::decay_t<decltype(*std::begin(values))>;
       static_assert(query_internal::ComparesWithValue<T, V>(),
-                    "cupel: the list's values do not fit the column's type");
+                    "cupel: the list's values do not fit the column's type: "
+                    "pass values of the member's type");
       // One bound value at a time lends its view to the list.
       std::vector<Expr> bound;
       std::vector<engine::ValueView> views;

@@ -191,7 +191,8 @@ absl::StatusOr<EntityRef> Session::Impl::GetByKey(
     return engine::MakeError(
         engine::ErrorKind::kInvalidValue,
         absl::StrCat("the primary key of ", type.name(), " has ",
-                     type.primary_key().size(), " columns, not ", key.size()));
+                     type.primary_key().size(), " columns, not ", key.size(),
+                     ": give a value for each"));
   }
   for (size_t k = 0; k < key.size(); ++k) {
     const Property& p = type.property(type.primary_key()[k]);
@@ -199,7 +200,8 @@ absl::StatusOr<EntityRef> Session::Impl::GetByKey(
       return engine::MakeError(
           engine::ErrorKind::kInvalidValue,
           absl::StrCat("the primary key ", type.name(), ".", p.name,
-                       " is not a ", engine::ValueKindName(key[k].kind())));
+                       " is not a ", engine::ValueKindName(key[k].kind()),
+                       ": give a value of the member's type"));
     }
   }
   EntityState* state = core_->identity_map().Find(type, key);

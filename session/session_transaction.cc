@@ -32,7 +32,7 @@ absl::Status Session::Impl::Tell(SessionEventKind kind) {
 absl::StatusOr<engine::Connection*> Session::Impl::connection() {
   if (closed_) {
     return engine::MakeError(engine::ErrorKind::kMisuse,
-                             "the session is closed");
+                             "the session is closed: open a new one");
   }
   if (!begun_ && !options_.autobegin) {
     return engine::MakeError(
@@ -48,8 +48,10 @@ absl::StatusOr<engine::Connection*> Session::Impl::connection() {
 
 absl::Status Session::Impl::Begin(const engine::TransactionOptions& options) {
   if (in_transaction()) {
-    return engine::MakeError(engine::ErrorKind::kMisuse,
-                             "the session is in a transaction already");
+    return engine::MakeError(
+        engine::ErrorKind::kMisuse,
+        "the session is in a transaction already: commit or roll "
+        "it back first");
   }
   begun_ = true;
   CUPEL_ASSIGN_OR_RETURN(engine::Connection * connection, this->connection());

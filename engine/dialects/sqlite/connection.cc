@@ -58,6 +58,7 @@ constexpr int kBusyDelays[] = {1, 2, 5, 10, 15, 20, 25, 25, 50, 50, 100};
 
 // The file system's name of the database, for messages.
 std::string FileOf(const Options& options) {
+  if (options.memory) return "in memory";
   absl::string_view path = options.path;
   if (options.is_uri) {
     absl::ConsumePrefix(&path, "file:");
@@ -94,9 +95,11 @@ absl::Status OpenFailure(const Options& options, int code, int system_error) {
   }
   if (system_error == EACCES || system_error == EPERM ||
       system_error == EROFS) {
-    return MakeError(OpenErrorInfo(ErrorKind::kPermission, code),
-                     absl::StrCat("cannot open the database ", file, ": ",
-                                  strerror(system_error)));
+    return MakeError(
+        OpenErrorInfo(ErrorKind::kPermission, code),
+        absl::StrCat("cannot open the database ", file, ": ",
+                     strerror(system_error),
+                     "; check the permissions of the file and its directory"));
   }
   if (system_error == EMFILE || system_error == ENFILE) {
     return MakeError(OpenErrorInfo(ErrorKind::kOutOfMemory, code),
@@ -176,7 +179,9 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
       new SqliteConnection(options, std::move(memory)));
   Call call(connection.get(), deadline);
   CUPEL_RETURN_IF_ERROR(connection->OpenDatabase(options));
-  CUPEL_RETURN_IF_ERROR(connection->Configure(options));
+  CUPEL_RETURN_IF_ERROR(engine::WithContext(
+      connection->Configure(options),
+      absl::StrCat("cannot open the database ", FileOf(options))));
   return connection;
 }
 

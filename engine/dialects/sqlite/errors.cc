@@ -227,6 +227,22 @@ absl::string_view Advice(ErrorKind kind, int extended_code) {
       return "; free space and run the transaction again";
     case ErrorKind::kNoSuchTable:
       return "; create it, or check the name and the database's path";
+    case ErrorKind::kNoSuchColumn:
+      return "; add it, or check the name";
+    case ErrorKind::kUniqueViolation:
+      return "; choose another key, or upsert";
+    case ErrorKind::kForeignKeyViolation:
+      return "; write the parent before its children, and delete it after them";
+    case ErrorKind::kNotNullViolation:
+      return "; give the column a value";
+    case ErrorKind::kCheckViolation:
+      return "; correct the value";
+    case ErrorKind::kReadOnly:
+      return "; open it for writing";
+    case ErrorKind::kNotADatabase:
+      return "; check the path";
+    case ErrorKind::kCorrupt:
+      return "; restore it from a backup";
     default:
       return "";
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/error_info.h"
 #include "gmock/gmock.h"
@@ -223,6 +224,34 @@ TEST(MakeStatusTest, NamesTableColumnAndConstraint) {
   info = InfoOf(Make(SQLITE_ERROR, "table author has no column named nam"));
   EXPECT_EQ(info.table, "author");
   EXPECT_EQ(info.column, "nam");
+}
+
+TEST(MakeStatusTest, SaysWhatToDo) {
+  const struct {
+    int code;
+    absl::string_view text;
+    absl::string_view advice;
+  } kCases[] = {
+      {SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: author.email",
+       "; choose another key, or upsert"},
+      {SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed",
+       "; write the parent before its children, and delete it after them"},
+      {SQLITE_CONSTRAINT_NOTNULL, "NOT NULL constraint failed: author.name",
+       "; give the column a value"},
+      {SQLITE_CONSTRAINT_CHECK, "CHECK constraint failed: grown",
+       "; correct the value"},
+      {SQLITE_READONLY, "attempt to write a readonly database",
+       "; open it for writing"},
+      {SQLITE_NOTADB, "file is not a database", "; check the path"},
+      {SQLITE_CORRUPT, "database disk image is malformed",
+       "; restore it from a backup"},
+      {SQLITE_ERROR, "no such column: nam", "; add it, or check the name"},
+      {SQLITE_ERROR, "no such table: author",
+       "; create it, or check the name and the database's path"},
+  };
+  for (const auto& [code, text, advice] : kCases) {
+    EXPECT_EQ(Make(code, text).message(), absl::StrCat(text, advice));
+  }
 }
 
 TEST(MakeStatusTest, KeepsWhatMayHoldAValueOutOfTheMessage) {
