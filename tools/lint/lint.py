@@ -17,6 +17,7 @@ LAYERS = ("engine", "schema", "query", "session", "orm")
 DIALECTS = "engine/dialects/"
 CONSUMER = "examples/consumer/"  # a workspace of its own, with own includes
 LONG_FILES = "tools/lint/long_files.txt"
+FEATURES = "docs/sqlalchemy.md"
 MAX_LINES = {".h": 400, ".cc": 600}
 
 _INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
@@ -30,6 +31,11 @@ _REGISTRY = re.compile(
     r"static\.crates|proxy\.golang|repo\.maven)\.(?:org|com|io)\b")
 _UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 _FOREIGN_RULE = re.compile(r"^\s*(cc_\w+|py_\w+|sh_\w+|native\.\w+)\(")
+_FEATURE = re.compile(r"\| ([A-Z]+-\d+) \| .* \| (?:done|different) \| (.*) \|$")
+_PROOF = re.compile(r"`(//[\w/]+:\w+)([^`]*)`")
+_MENTION = re.compile(r"\b[A-Z]\w*Test\.\w+")
+_CASE = re.compile(r"^TEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\s*\)"
+                   r"|^#if defined\((\w+)\)", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -242,6 +248,65 @@ def check_docs_are_tested(tree):
             if "```cpp" in tree.lines(path) and path not in tested]
 
 
+def _test_sources(tree, label):
+    """The sources of a test; none where there is no such target."""
+    package, _, name = label[2:].partition(":")
+    build = f"{package}/BUILD"
+    if not tree.exists(build):
+        return []
+    for rule in "\n".join(tree.lines(build)).split("\n\n"):
+        if f'    name = "{name}",' in rule:
+            files = re.findall(r'"(\w+\.(?:cc|md))"', rule) or [name + ".cc"]
+        elif f'    "{name}",' in rule and " for name in " in rule:
+            files = [name + ".cc"]
+        else:
+            continue
+        return [path for path in (f"{package}/{file}" for file in files)
+                if tree.exists(path)]
+    return []
+
+
+def _cases(tree, path):
+    """What a test file holds: Suite.Case, or cases that must not compile."""
+    return {f"{suite}.{case}" if suite else refused for suite, case, refused
+            in _CASE.findall("\n".join(tree.lines(path)))}
+
+
+def check_features_are_proven(tree):
+    """What the table of features calls done is shown by tests that exist:
+    `//layer:target Suite.Case, Suite.Case`, or `//layer:nocompile_test CASE`.
+    """
+    if not tree.exists(FEATURES):
+        return []
+    everywhere = set().union(
+        *(_cases(tree, path) for path in tree.select("_test.cc")))
+    found = []
+    for number, line in enumerate(tree.lines(FEATURES), 1):
+        row = _FEATURE.match(line)
+        if not row:
+            continue
+        place = f"{FEATURES}:{number}: {row.group(1)}"
+        proofs = _PROOF.findall(row.group(2))
+        if not proofs:
+            found.append(f"{place} names no test: `//layer:target Suite.Case`")
+        for label, names in proofs:
+            sources = _test_sources(tree, label)
+            cases = set().union(*(_cases(tree, path) for path in sources))
+            wanted = re.findall(r"[\w./]+", names)
+            if not sources:
+                found.append(f"{place}: there is no test {label}")
+            elif cases and not wanted:
+                found.append(f"{place}: say which case of {label}")
+            # Of a suite with parameters: Values/Suite.Case/0.
+            found += [f"{place}: {label} has no {name}" for name in wanted
+                      if sources
+                      and re.sub(r"^\w+/|/\w+$", "", name) not in cases]
+        found += [f"{place}: there is no {name}" for name
+                  in _MENTION.findall(_PROOF.sub("", row.group(2)))
+                  if name not in everywhere]
+    return found
+
+
 def check_format(tree):
     """clang-format 14 agrees with every C++ file."""
     paths = tree.select(".h", ".cc")
@@ -275,6 +340,7 @@ CHECKS = (
     check_rules,
     check_links,
     check_docs_are_tested,
+    check_features_are_proven,
     check_format,
 )
 

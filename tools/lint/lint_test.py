@@ -25,12 +25,35 @@ namespace cupel::engine {}
 #include "absl/status/status.h"
 #include "cupel/engine/version.h"
 """,
-    "engine/pool_test.cc": 'const char kUrl[] = "sqlite://";\n',
+    "engine/pool_test.cc": 'const char kUrl[] = "sqlite://";\n'
+                           "TEST(PoolTest, Opens) {}\n"
+                           "TEST(PoolTest, Closes) {}\n",
     "engine/dialects/sqlite/driver.cc": "int sqlite_version = 3;\n",
     "engine/BUILD": 'cupel_library(name = "pool")\n',
     "README.md": "# Cupel\n\n## The pool\n\n[pool](engine/pool.h) "
                  "[below](#the-pool) [web](https://example.com)\n",
 }
+
+_TESTS = """\
+[cupel_test(
+    name = name,
+    deps = [":pool"],
+) for name in [
+    "pool_test",
+]]
+
+cupel_test(
+    name = "fault_test",
+)
+
+cupel_nocompile_test(
+    name = "bad_nocompile_test",
+)
+"""
+
+
+def _features(*cells):
+    return "".join(f"| ENG-1 | Pool | done | {cell} |\n" for cell in cells)
 
 
 class LintTest(unittest.TestCase):
@@ -132,6 +155,33 @@ class LintTest(unittest.TestCase):
             "docs/guide.md": "```cpp\nint x;\n```\n",
             "docs/BUILD": 'cupel_docs_test(\n    doc = "guide.md",\n)\n',
         }), [])
+
+    def test_proven_features(self):
+        self.assertEqual(self.run_check(lint.check_features_are_proven, **{
+            "engine/BUILD": _TESTS,
+            "engine/fault_test.cc": "TEST_P(FaultTest,\n       Ends) {}\n",
+            "engine/bad_nocompile_test.cc": "#if defined(NO_KEY)\n#endif\n",
+            lint.FEATURES: _features(
+                "`//engine:pool_test PoolTest.Opens, PoolTest.Closes` and "
+                "`//engine:fault_test All/FaultTest.Ends/0`",
+                "`//engine:bad_nocompile_test NO_KEY` also PoolTest.Opens") +
+                "| ENG-9 | later | open | soon |\n",
+        }), [])
+
+    def test_features_without_a_proof(self):
+        for cell, message in (
+                ("of course", "names no test"),
+                ("`//engine:gone_test PoolTest.Opens`", "no test //engine:gone"),
+                ("`//gone:pool_test PoolTest.Opens`", "no test //gone:pool"),
+                ("`//engine:pool_test`", "say which case"),
+                ("`//engine:pool_test PoolTest.Gone`", "has no PoolTest.Gone"),
+                ("`//engine:pool_test PoolTest.Opens` and PoolTest.Gone",
+                 "there is no PoolTest.Gone")):
+            found = self.run_check(lint.check_features_are_proven, **{
+                "engine/BUILD": _TESTS, lint.FEATURES: _features(cell)})
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(f"{lint.FEATURES}:1: ENG-1", found[0])
+            self.assertIn(message, found[0])
 
     def test_format(self):
         self.assertIn("engine/pool.cc:1", self.fails(
