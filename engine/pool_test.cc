@@ -74,6 +74,21 @@ TEST_F(PoolTest, OpensNothingBeforeTheFirstConnect) {
   EXPECT_EQ(engine.pool().counters().checked_out, 0u);
 }
 
+// ENG-40
+TEST_F(PoolTest, KeepsFiveConnectionsAndTenMoreForAWhile) {
+  clock_.set_skips_waits(true);
+  Engine engine = MakeEngine({});
+  std::vector<Connection> connections;
+  for (int i = 0; i < 15; ++i) connections.push_back(Take(engine));
+  EXPECT_THAT(
+      engine.Connect().status(),
+      StatusIs(absl::StatusCode::kDeadlineExceeded,
+               HasSubstr("no connection came free within 30s: pool size 5, "
+                         "overflow 10 of 10, checked in 0, checked out 15")));
+  connections.clear();
+  EXPECT_EQ(engine.pool().counters().checked_in, 5u);
+}
+
 // ENG-40, C-05
 TEST_F(PoolTest, TimesOutWhenAllConnectionsAreHeld) {
   clock_.set_skips_waits(true);

@@ -40,7 +40,7 @@ TEST(OpenTest, NeedsAUri) {
 TEST(OpenTest, NamesAnUnknownDialect) {
   EXPECT_THAT(
       Database::Open({.uri = "nosuch://host/db"}, Models<User>()).status(),
-      StatusIs(absl::StatusCode::kNotFound));
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("\"nosuch\"")));
 }
 
 // FSA-02, FSA-50, FSA-52, FSA-53, FSA-54
@@ -69,6 +69,18 @@ TEST(BindTest, EachKeyHasItsEngineAndTables) {
   CUPEL_ASSERT_OK(db.CreateAll({"", "archive"}));
   CUPEL_ASSERT_OK(db.DropAll());
   EXPECT_THAT(db.NewSession().Query<User>().All(), ::testing::Not(IsOk()));
+
+  // null is the default one alone, a list is what it says.
+  const auto works = [&db] {
+    Session there = db.NewSessionFor("archive").value();
+    return std::pair(db.NewSession().Query<User>().All().ok(),
+                     there.Query<Archived>().All().ok());
+  };
+  EXPECT_EQ(works(), std::pair(false, false));
+  CUPEL_ASSERT_OK(db.CreateAll(nullptr));
+  EXPECT_EQ(works(), std::pair(true, false));
+  CUPEL_ASSERT_OK(db.CreateAll({"", "archive"}));
+  EXPECT_EQ(works(), std::pair(true, true));
 }
 
 TEST(BindTest, AModelOfAnUnknownBindIsAnError) {
@@ -136,10 +148,12 @@ class ScopeTest : public DatabaseTest {
 
 // FSA-21
 TEST_F(ScopeTest, OutsideOfAScopeTheErrorSaysWhatToDo) {
-  EXPECT_THAT(db().session().status(),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_THAT(std::string(db().Query<User>().All().status().message()),
-              HasSubstr("RequestScope"));
+  const auto refused = StatusIs(absl::StatusCode::kFailedPrecondition,
+                                "no RequestScope of this database is open on "
+                                "this thread: make one around the request, or "
+                                "use NewSession()");
+  EXPECT_THAT(db().session(), refused);
+  EXPECT_THAT(db().Query<User>().All(), refused);
 }
 
 // FSA-40, FSA-55

@@ -7,6 +7,8 @@
 #include "cupel/orm/orm.h"
 #include "cupel/orm/test_models.h"
 #include "cupel/schema/schema.h"
+#include "cupel/testing/status_matchers.h"
+#include "cupel/testing/temp_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -33,6 +35,7 @@ namespace cupel::orm_test {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsNull;
 using ::testing::NotNull;
 
@@ -119,6 +122,13 @@ struct Boat : Owned, Stamped {
   }
 };
 
+struct Plane : Stamped {
+  int64_t id = 0;
+  static constexpr auto Mapping() {
+    return Table<Plane>(Column<&Plane::id>(PrimaryKey()), Include<Stamped>());
+  }
+};
+
 // ORM-04
 TEST(MappingTest, MixinsGiveEachTableItsOwnColumns) {
   EXPECT_THAT(NamesOf(TableOf<Car>().columns()),
@@ -130,6 +140,33 @@ TEST(MappingTest, MixinsGiveEachTableItsOwnColumns) {
     EXPECT_EQ(&table->foreign_keys()[0].table(), table);
     EXPECT_EQ(table->foreign_keys()[0].referred_table(), &TableOf<User>());
   }
+}
+
+// ORM-04
+TEST(MappingTest, MembersOfAMixinAreStoredWithEachClass) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(Database db,
+                             Database::Open({.uri = testing::MemoryUrl()},
+                                            Models<User, Car, Boat, Plane>()));
+  CUPEL_ASSERT_OK(db.CreateAll());
+  Session session = db.NewSession();
+  const Ref<User> owner = session.Add(User{});
+  CUPEL_ASSERT_OK(session.Flush());
+  session.Add(Car{{.created = 1}, {.owner_id = owner->id}});
+  session.Add(Boat{{.owner_id = owner->id}, {.created = 2}});
+  session.Add(Plane{{.created = 3}});
+  CUPEL_ASSERT_OK(session.Commit());
+  Session other = db.NewSession();
+  EXPECT_EQ(other.Query<Car>().One().value()->created, 1);
+  EXPECT_EQ(other.Query<Boat>()
+                .Filter(col<&Stamped::created, Boat> == 2)
+                .One()
+                .value()
+                ->owner_id,
+            owner->id);
+  EXPECT_EQ(other.Query<Plane>().One().value()->created, 3);
+  session.Add(Car{{}, {.owner_id = 99}});
+  EXPECT_EQ(engine::KindOf(session.Commit()),
+            engine::ErrorKind::kForeignKeyViolation);
 }
 
 struct OrderLine {
@@ -181,6 +218,16 @@ TEST(MappingTest, TableItemsBecomeConstraintsAndOptions) {
   EXPECT_EQ(key.columns().size(), 2u);
   EXPECT_EQ(key.on_delete(), ForeignKeyAction::kCascade);
   EXPECT_TRUE(key.RefersTo(table));
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      engine::Engine engine,
+      engine::Engine::Create({.uri = testing::MemoryUrl()}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const std::string sql,
+      schema::DdlCompiler(engine.dialect()).CreateTable(table));
+  EXPECT_THAT(sql, ::testing::StartsWith("CREATE TABLE s.order_line ("));
+  EXPECT_THAT(sql, HasSubstr("PRIMARY KEY (shop, number)"));
+  EXPECT_THAT(sql, HasSubstr("CONSTRAINT one_text UNIQUE (shop, text)"));
+  EXPECT_THAT(sql, HasSubstr("CONSTRAINT positive CHECK (number > 0)"));
 }
 
 struct FOOBar {
@@ -197,8 +244,23 @@ struct UserID {
   }
 };
 
-// FSA-24, FSA-25
+struct Identified {
+  int64_t id = 0;
+  static constexpr auto Mapping() {
+    return Mixin<Identified>(Column<&Identified::id>(PrimaryKey()));
+  }
+};
+struct KeyOfAMixin : Identified {
+  static constexpr auto Mapping() {
+    return Table<KeyOfAMixin>(Include<Identified>());
+  }
+};
+
+// FSA-24, FSA-25, FSA-26
 TEST(MappingTest, NamesTablesByTheRule) {
+  EXPECT_EQ(TableOf<User>().name(), "user");
+  EXPECT_EQ(TableOf<KeyOfAMixin>().name(), "key_of_a_mixin");
+  EXPECT_EQ(TableOf<OrderLine>().name(), "order_line");
   EXPECT_EQ(TableOf<FOOBar>().name(), "foo_bar");
   EXPECT_EQ(TableOf<UserID>().name(), "userID");
   EXPECT_EQ(TableOf<Order>().name(), "orders");

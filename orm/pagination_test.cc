@@ -90,6 +90,10 @@ TEST_F(PaginationTest, RefusesWhatMakesNoSense) {
   CUPEL_ASSERT_OK_AND_ASSIGN(
       auto page, Users().Paginate({.page = "x", .error_out = false}));
   EXPECT_EQ(page.page(), 1);
+  CUPEL_ASSERT_OK_AND_ASSIGN(page,
+                             Users().Paginate({.page = 0, .error_out = false}));
+  EXPECT_EQ(page.page(), 1);
+  EXPECT_EQ(page.items().size(), 5u);
   CUPEL_ASSERT_OK_AND_ASSIGN(
       page, Users().Paginate({.per_page = -1, .error_out = false}));
   EXPECT_EQ(page.per_page(), 20);

@@ -14,6 +14,7 @@
 namespace cupel::orm_test {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -93,6 +94,9 @@ TEST_F(QueryTest, TestsRelationships) {
               UnorderedElementsAre("c1", "c2"));
   EXPECT_THAT(Names(categories.Filter(!col<&Category::posts>.Any()).All()),
               ElementsAre("empty"));
+  EXPECT_THAT(recorder().sql(),
+              ElementsAre(HasSubstr(" WHERE EXISTS (SELECT "),
+                          HasSubstr(" WHERE NOT EXISTS (SELECT ")));
   EXPECT_THAT(
       Names(categories
                 .Filter(col<&Category::posts>.Any(col<&Post::title> == "c2-p1"))
@@ -148,6 +152,9 @@ TEST_F(QueryTest, TestsManyToMany) {
                         .Filter(col<&Post::title> == "p")
                         .All()),
               ElementsAre("red"));
+  EXPECT_THAT(
+      recorder().sql().back(),
+      ContainsRegex(" JOIN post_tag( AS [a-z_0-9]+)? ON .* JOIN post ON "));
 }
 
 // ORM-55, ORM-71
@@ -225,6 +232,25 @@ struct Summary {
   int64_t posts = 0;
   bool operator==(const Summary&) const = default;
 };
+
+// ORM-73
+TEST_F(QueryTest, CountsWhatAllGives) {
+  AddCategories(2, 3);
+  session().Add(Category{.name = "empty"});
+  CUPEL_ASSERT_OK(session().Commit());
+  Session& session = Fresh();
+  const Query<Category> joined =
+      session.Query<Category>().Join<&Category::posts>();
+  CUPEL_ASSERT_OK_AND_ASSIGN(const auto all, joined.All());
+  CUPEL_ASSERT_OK_AND_ASSIGN(const int64_t count, joined.Count());
+  EXPECT_EQ(all.size(), 2u);
+  EXPECT_EQ(count, 2);
+  CUPEL_ASSERT_OK_AND_ASSIGN(const auto rows,
+                             session.Select(col<&Category::id>, col<&Post::id>)
+                                 .Join<&Category::posts>()
+                                 .All());
+  EXPECT_EQ(rows.size(), 6u);
+}
 
 // ORM-70
 TEST_F(QueryTest, RowsAreShapedByTheCaller) {

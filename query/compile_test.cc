@@ -144,6 +144,20 @@ TEST_F(CompileTest, WritesWhatOnlySomeDatabasesHave) {
                 Sql(Insert(t_.table).FromSelect({t_.id}, Select::AllOf(gone))));
 }
 
+// ENG-09, QRY-50
+TEST_F(CompileTest, WritesOneSelectAsEachDialectWantsIt) {
+  const auto page = TypedSelect(e_.name).Where(True()).Limit(10).Offset(20);
+  const auto rest = TypedSelect(e_.name).Offset(20);
+  EXPECT_EQ(Sql(page),
+            "SELECT employee.name FROM employee WHERE TRUE LIMIT $1 OFFSET $2");
+  EXPECT_EQ(Sql(rest), "SELECT employee.name FROM employee OFFSET $1");
+  TestDatabase database;
+  EXPECT_EQ(database.Sql(page),
+            "SELECT employee.name FROM employee WHERE 1 LIMIT ? OFFSET ?");
+  EXPECT_EQ(database.Sql(rest),
+            "SELECT employee.name FROM employee LIMIT -1 OFFSET ?");
+}
+
 TEST_F(CompileTest, WritesUpsertsForBothStyles) {
   testing::GoldenFile golden("query/testdata/upsert.golden");
   engine::Capabilities other = Everything();

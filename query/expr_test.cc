@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "absl/time/civil_time.h"
@@ -73,6 +75,8 @@ TEST_F(ExprTest, ComparesWithNullAsAValue) {
   EXPECT_EQ(Sql(e_.age != std::optional<int64_t>()), "age IS NOT NULL");
   EXPECT_EQ(Sql(e_.age == std::optional<int64_t>(3)), "age = 3");
   EXPECT_THAT(Names(e_.age == std::nullopt), ElementsAre("cyd"));
+  EXPECT_EQ(Sql(e_.age.IsDistinctFrom(25)), "age IS NOT 25");
+  EXPECT_EQ(Sql(e_.age.IsNotDistinctFrom(25)), "age IS 25");
   EXPECT_THAT(Names(e_.age.IsDistinctFrom(25)),
               ElementsAre("ada", "cyd", "dan"));
 }
@@ -97,6 +101,7 @@ TEST_F(ExprTest, TakesListsOfAnyLengthAndTheEmptyOneHoldsNothing) {
   EXPECT_THAT(Names(e_.age.In(std::vector<int64_t>())), IsEmpty());
   EXPECT_EQ(Names(e_.age.NotIn(std::vector<int64_t>())).size(), 5);
   EXPECT_EQ(Names(!e_.age.In(std::vector<int64_t>())).size(), 5);
+  EXPECT_EQ(Sql(e_.id.In(std::vector<int64_t>())), "(id IN (NULL) AND 1 = 0)");
   std::vector<int64_t> many;
   for (int64_t i = 3; i < 1003; ++i) many.push_back(i);
   EXPECT_THAT(Names(e_.id.In(many)), ElementsAre("cyd", "dan", "eve"));
@@ -135,10 +140,17 @@ TEST_F(ExprTest, TestsRanges) {
 
 // QRY-37
 TEST_F(ExprTest, CountsGroupsWithCase) {
-  const auto young = Sum(Case<int64_t>().When(e_.age < 30, 1).Else(0));
-  const auto old = Sum(Case<int64_t>().When(e_.age >= 30, 1).Else(0));
-  EXPECT_THAT(database_.All(TypedSelect(young, old)),
-              IsOkAndHolds(ElementsAre(std::make_tuple(2, 2))));
+  const auto count = [](const TypedExpr<bool>& condition) {
+    return Sum(Case<int64_t>().When(condition, 1).Else(0));
+  };
+  EXPECT_THAT(database_.All(TypedSelect(count(e_.age < 30),
+                                        count(e_.age.Between(30, 49)),
+                                        count(e_.age >= 50))),
+              IsOkAndHolds(ElementsAre(std::make_tuple(2, 1, 1))));
+  EXPECT_THAT(database_.Scalars(TypedSelect(e_.name).OrderBy(
+                  Case<int64_t>().When(e_.name == "dan", 0).Else(1).Asc(),
+                  e_.id.Asc())),
+              IsOkAndHolds(ElementsAre("dan", "ada", "bob", "cyd", "eve")));
   EXPECT_THAT(database_.Scalars(
                   TypedSelect(Case<std::string>(e_.id).When(1, "one").End())
                       .OrderBy(e_.id)
@@ -149,13 +161,23 @@ TEST_F(ExprTest, CountsGroupsWithCase) {
 // QRY-38
 TEST_F(ExprTest, CastsInTheDatabaseAndCoercesInTheProgram) {
   EXPECT_EQ(Sql(e_.id.Cast<std::string>() == "1"), "CAST(id AS TEXT) = '1'");
-  EXPECT_EQ(Sql(e_.id.Coerce<double>() == 1.0), "id = 1.0");
+  EXPECT_THAT(database_.Scalars(
+                  TypedSelect(e_.id.Cast<std::string>()).Where(e_.id == 1)),
+              IsOkAndHolds(ElementsAre("1")));
+  // The same text, another type.
+  EXPECT_EQ(database_.Sql(TypedSelect(e_.id.Coerce<double>())),
+            database_.Sql(TypedSelect(e_.id)));
+  const auto coerced = TypedSelect(e_.id.Coerce<double>()).Where(e_.id == 1);
+  static_assert(std::is_same_v<decltype(coerced)::Row, std::tuple<double>>);
+  EXPECT_THAT(database_.Scalars(coerced), IsOkAndHolds(ElementsAre(1.0)));
 }
 
 // QRY-39
 TEST_F(ExprTest, CallsFunctionsByTheirGenericNames) {
   EXPECT_EQ(Sql(Function<int64_t>("soundex", e_.name) == 1),
             "soundex(name) = 1");
+  EXPECT_EQ(database_.Sql(TypedSelect(AggregateStrings(e_.name, "-"))),
+            "SELECT group_concat(employee.name, ?) FROM employee");
   EXPECT_THAT(database_.Scalars(TypedSelect(AggregateStrings(e_.name, "-"))),
               IsOkAndHolds(ElementsAre("ada-bob-cyd-dan-eve")));
   EXPECT_THAT(database_.Scalars(TypedSelect(Max(e_.age))),
@@ -189,6 +211,10 @@ TEST_F(ExprTest, JoinsAndCollatesTexts) {
   EXPECT_EQ(Sql(e_.name.Collate("NOCASE") == "ADA"),
             "name COLLATE \"NOCASE\" = 'ADA'");
   EXPECT_THAT(Names(e_.name.Collate("NOCASE") == "ADA"), ElementsAre("ada"));
+  database_.Must("UPDATE employee SET name = 'Bob' WHERE id = 2");
+  EXPECT_THAT(database_.Scalars(TypedSelect(e_.name).OrderBy(
+                  e_.name.Collate("NOCASE").Asc())),
+              IsOkAndHolds(ElementsAre("ada", "Bob", "cyd", "dan", "eve")));
 }
 
 // QRY-44
@@ -199,6 +225,19 @@ TEST_F(ExprTest, TakesThePartsOfADate) {
                                         moment.Extract(DateField::kDayOfYear),
                                         moment.Extract(DateField::kSecond))),
               IsOkAndHolds(ElementsAre(std::make_tuple(2026, 63, 7))));
+  const auto event = BuildTable(schema::TableBuilder("event").Column(
+      {.name = "at", .type = engine::Timestamp(), .primary_key = true}));
+  schema::MetaData metadata;
+  CUPEL_ASSERT_OK(metadata.Add(event));
+  CUPEL_ASSERT_OK(metadata.CreateAll(database_.connection()));
+  const auto at = ColumnExpr<absl::Time>(*event->Find("at"));
+  CUPEL_ASSERT_OK(database_.Execute(Insert(*event).Set(
+      at, absl::FromCivil(absl::CivilSecond(1969, 7, 20, 20, 17, 40),
+                          absl::UTCTimeZone()))));
+  EXPECT_THAT(database_.All(TypedSelect(at.Extract(DateField::kYear),
+                                        at.Extract(DateField::kHour))
+                                .Where(at.Extract(DateField::kMonth) == 7)),
+              IsOkAndHolds(ElementsAre(std::make_tuple(1969, 20))));
 }
 
 // QRY-46
@@ -214,6 +253,9 @@ TEST_F(ExprTest, SearchesFullText) {
 
 // QRY-50
 TEST_F(ExprTest, WritesConstantsAndLabels) {
+  EXPECT_EQ(database_.Sql(TypedSelect(True(), False(), Bind("it's").Label("t"),
+                                      LiteralColumn<int64_t>("1 + 1"))),
+            "SELECT 1, 0, ? AS t, 1 + 1");
   EXPECT_THAT(database_.All(TypedSelect(True(), Bind("it's").Label("t"),
                                         LiteralColumn<int64_t>("1 + 1"))),
               IsOkAndHolds(ElementsAre(std::make_tuple(true, "it's", 2))));

@@ -53,6 +53,9 @@ TEST_F(InsertTest, UpdatesWithExpressionsInOrder) {
   EXPECT_EQ(
       database_.Sql(Update(e_.table).Set(e_.age, e_.age + 1).Where(e_.id == 1)),
       "UPDATE employee SET age = age + ? WHERE id = ?");
+  EXPECT_EQ(
+      database_.Sql(Update(t_.table).Set(t_.title, "x").Set(t_.id, t_.id + 1)),
+      "UPDATE team SET title = ?, id = id + ?");
   auto updated = database_.Execute(
       Update(e_.table).Set(e_.age, e_.age + 1).Where(e_.id < 4));
   CUPEL_ASSERT_OK(updated.status());
@@ -115,6 +118,46 @@ TEST_F(InsertTest, UpdatesTheRowInPlaceOnAConflict) {
       Insert(t_.table)
           .FromSelect({t_.id, t_.title}, TypedSelect(e_.id, e_.name))
           .OnConflictDoNothing()));
+}
+
+// QRY-64
+TEST_F(InsertTest, ReturnsTheRowOfAnUpsertAndUpdatesOnlyWhereTold) {
+  const auto upsert = [&](absl::string_view title) {
+    return Insert(t_.table)
+        .Set(t_.id, 1)
+        .Set(t_.title, title)
+        .OnConflictDoUpdate({.columns = {t_.id}},
+                            {Assign(t_.title, Excluded(t_.title))},
+                            t_.title != "final")
+        .Returning(t_.id, t_.title);
+  };
+  EXPECT_EQ(database_.Sql(upsert("x")),
+            "INSERT INTO team (id, title) VALUES (?, ?) ON CONFLICT (id) DO "
+            "UPDATE SET title = excluded.title WHERE team.title <> ? "
+            "RETURNING id, title");
+  EXPECT_THAT(database_.All(upsert("final")),
+              IsOkAndHolds(ElementsAre(std::make_tuple(1, "final"))));
+  EXPECT_THAT(database_.All(upsert("late")), IsOkAndHolds(SizeIs(0)));
+  EXPECT_THAT(database_.Scalars(TypedSelect(t_.title).Where(t_.id == 1)),
+              IsOkAndHolds(ElementsAre("final")));
+}
+
+// SCH-43
+TEST_F(InsertTest, WritesToAReflectedTableWithATypeOfItsOwn) {
+  database_.Must(
+      "CREATE TABLE found (id INTEGER PRIMARY KEY, price INTEGER NOT NULL)");
+  schema::ReflectOptions options;
+  options.overrides = {{.name = "price", .type = engine::Numeric(10, 2)}};
+  schema::Inspector inspector(database_.connection());
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto found,
+                             inspector.ReflectTable("found", options));
+  const auto id = ColumnExpr<int64_t>(*found->Find("id"));
+  const auto price = ColumnExpr<engine::Decimal>(*found->Find("price"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(const engine::Decimal ten,
+                             engine::Decimal::Parse("10.50"));
+  CUPEL_EXPECT_OK(database_.Execute(Insert(*found).Set(price, ten)));
+  EXPECT_THAT(database_.All(TypedSelect(id, price)),
+              IsOkAndHolds(ElementsAre(std::make_tuple(1, ten))));
 }
 
 // QRY-65
@@ -197,6 +240,17 @@ TEST_F(ClientDefaultTest, FillsColumnsLeftOutOnceARow) {
   EXPECT_THAT(database_.All(TypedSelect(stamp_, copy_).OrderBy(id_)),
               IsOkAndHolds(ElementsAre(std::make_tuple(100, "a"),
                                        std::make_tuple(101, "b"))));
+}
+
+// QRY-60
+TEST_F(ClientDefaultTest, FillsTheRowsOfAnInsertFromASelect) {
+  const Team t;
+  CUPEL_EXPECT_OK(database_.Execute(
+      Insert(*note_).FromSelect({body_}, TypedSelect(t.title).OrderBy(t.id))));
+  EXPECT_THAT(database_.All(TypedSelect(body_, stamp_).OrderBy(id_)),
+              IsOkAndHolds(ElementsAre(std::make_tuple("red", 100),
+                                       std::make_tuple("blue", 100),
+                                       std::make_tuple("none", 100))));
 }
 
 // SCH-21

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "cupel/query/query.h"
 #include "cupel/query/test_tables.h"
 #include "cupel/testing/status_matchers.h"
@@ -52,6 +54,9 @@ TEST_F(SelectTest, SortsByColumnsLabelsAndNullsAsAsked) {
   EXPECT_THAT(database_.Scalars(TypedSelect(e_.name).OrderBy(
                   e_.age.Desc().NullsLast(), e_.name.Asc())),
               IsOkAndHolds(ElementsAre("dan", "ada", "bob", "eve", "cyd")));
+  EXPECT_THAT(database_.Scalars(TypedSelect(e_.name).OrderBy(
+                  e_.age.Asc().NullsFirst(), e_.name.Desc())),
+              IsOkAndHolds(ElementsAre("cyd", "eve", "bob", "ada", "dan")));
   const auto doubled = (e_.id * 2).Label("doubled");
   EXPECT_EQ(database_.Sql(TypedSelect(doubled).OrderBy("doubled")),
             "SELECT employee.id * ? AS doubled FROM employee ORDER BY doubled");
@@ -95,10 +100,62 @@ TEST_F(SelectTest, JoinsAlongTheForeignKeyOrAnExplicitCondition) {
               .OuterJoin(t_.table, e_.team_id == t_.id)
               .Where(e_.id == 4)),
       IsOkAndHolds(ElementsAre(std::make_tuple("dan", std::nullopt))));
-  const FromItem other = Alias(e_.table);
-  EXPECT_THAT(
-      Compile(TypedSelect(e_.name).Join(other), database_.dialect()),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("foreign key")));
+  const FromItem other = Alias(e_.table, "other");
+  EXPECT_THAT(Compile(TypedSelect(e_.name).Join(other), database_.dialect()),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "cupel: the join between employee and other has no "
+                       "foreign key; say its ON condition"));
+}
+
+// QRY-07
+TEST_F(SelectTest, RefusesAJoinWithTwoForeignKeysUnlessToldWhich) {
+  const auto letter = BuildTable(
+      schema::TableBuilder("letter")
+          .Column(
+              {.name = "id", .type = engine::BigInteger(), .primary_key = true})
+          .Column({.name = "sender_id",
+                   .type = engine::BigInteger(),
+                   .foreign_keys = {{.referred_table = &EmployeeTable}}})
+          .Column({.name = "reader_id",
+                   .type = engine::BigInteger(),
+                   .foreign_keys = {{.referred_table = &EmployeeTable}}}));
+  database_.Must(
+      "CREATE TABLE letter (id INTEGER PRIMARY KEY, sender_id INTEGER, "
+      "reader_id INTEGER)");
+  database_.Must("INSERT INTO letter VALUES (1, 2, 5)");
+  const auto names =
+      TypedSelect(ColumnExpr<int64_t>(*letter->Find("id")), e_.name);
+  EXPECT_THAT(Compile(names.Join(e_.table), database_.dialect()),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "cupel: the join between letter and employee is "
+                       "ambiguous: there are 2 foreign keys; say its ON "
+                       "condition"));
+  const auto sender = ColumnExpr<int64_t>(*letter->Find("sender_id"));
+  const auto reader = ColumnExpr<int64_t>(*letter->Find("reader_id"));
+  EXPECT_THAT(database_.All(names.Join(e_.table, sender == e_.id)),
+              IsOkAndHolds(ElementsAre(std::make_tuple(1, "bob"))));
+  EXPECT_THAT(database_.All(names.Join(e_.table, reader == e_.id)),
+              IsOkAndHolds(ElementsAre(std::make_tuple(1, "eve"))));
+}
+
+// SCH-05
+TEST_F(SelectTest, FindsAColumnByItsKeyAndWritesItsName) {
+  const auto member = BuildTable(
+      schema::TableBuilder("member")
+          .Column(
+              {.name = "id", .type = engine::BigInteger(), .primary_key = true})
+          .Column({.name = "e_mail", .key = "email", .type = engine::Text()}));
+  schema::MetaData metadata;
+  CUPEL_ASSERT_OK(metadata.Add(member));
+  CUPEL_ASSERT_OK(metadata.CreateAll(database_.connection()));
+  const auto email = ColumnExpr<std::string>(*member->Find("email"));
+  const auto insert = Insert(*member).Set(email, "a@example.com");
+  EXPECT_EQ(database_.Sql(insert), "INSERT INTO member (e_mail) VALUES (?)");
+  CUPEL_EXPECT_OK(database_.Execute(insert));
+  EXPECT_EQ(database_.Sql(TypedSelect(email)),
+            "SELECT member.e_mail FROM member");
+  EXPECT_THAT(database_.Scalars(TypedSelect(email)),
+              IsOkAndHolds(ElementsAre("a@example.com")));
 }
 
 // QRY-09
@@ -259,6 +316,12 @@ TEST_F(SelectTest, RendersLiterals) {
                             database_.dialect()),
               IsOkAndHolds("SELECT employee.id FROM employee WHERE "
                            "employee.name = 'it''s'"));
+  const auto at = Bind(absl::FromCivil(absl::CivilSecond(2026, 3, 4, 5, 6, 7),
+                                       absl::UTCTimeZone()));
+  EXPECT_THAT(RenderLiteral(TypedSelect(at, Bind(absl::CivilDay(2026, 3, 4))),
+                            database_.dialect()),
+              IsOkAndHolds("SELECT '2026-03-04 05:06:07.000000', "
+                           "'2026-03-04'"));
 }
 
 // ENG-61
@@ -267,20 +330,24 @@ TEST_F(SelectTest, ReadsWholeResultsInSeveralWays) {
   auto& cache = database_.cache();
   const auto none = TypedSelect(e_.id).Where(e_.id == 99);
   const auto all = TypedSelect(e_.id).OrderBy(e_.id);
-  EXPECT_THAT(One(connection, cache, none),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_FALSE(One(connection, cache, all).ok());
+  const absl::Status missing = One(connection, cache, none).status();
+  EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(engine::KindOf(missing), engine::ErrorKind::kNotFound);
+  const absl::Status several = One(connection, cache, all).status();
+  EXPECT_EQ(several.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(engine::KindOf(several), engine::ErrorKind::kMultipleRows);
   EXPECT_THAT(OneOrNone(connection, cache, none), IsOkAndHolds(std::nullopt));
   EXPECT_THAT(First(connection, cache, all), IsOkAndHolds(std::make_tuple(1)));
   EXPECT_THAT(ScalarOne(connection, cache, all.Limit(1)), IsOkAndHolds(1));
+  const FromItem other = Alias(e_.table);
   std::vector<size_t> sizes;
   CUPEL_EXPECT_OK(
-      ForEachPartition(connection, cache, all, 2,
+      ForEachPartition(connection, cache, all.Join(other, True()), 10,
                        [&sizes](absl::Span<std::tuple<int64_t>> part) {
                          sizes.push_back(part.size());
                          return absl::OkStatus();
                        }));
-  EXPECT_THAT(sizes, ElementsAre(2, 2, 1));
+  EXPECT_THAT(sizes, ElementsAre(10, 10, 5));
 }
 
 TEST_F(SelectTest, NamesTheTablesItReads) {

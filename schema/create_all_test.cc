@@ -12,6 +12,7 @@
 #include "cupel/engine/recorder.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/value.h"
+#include "cupel/schema/ddl_compiler.h"
 #include "cupel/schema/inspector.h"
 #include "cupel/schema/metadata.h"
 #include "cupel/schema/table.h"
@@ -193,6 +194,11 @@ TEST_F(CreateAllTest, NeverReusesKeysOnlyWhereAsked) {
                                      .type = engine::BigInteger(),
                                      .primary_key = true,
                                      .never_reuse_keys = true}));
+  const DdlCompiler compiler(database_.dialect(), &metadata_);
+  EXPECT_THAT(*compiler.CreateTable(*metadata_.Find("reusing")),
+              Not(HasSubstr("AUTOINCREMENT")));
+  EXPECT_THAT(*compiler.CreateTable(*metadata_.Find("unique")),
+              HasSubstr("AUTOINCREMENT"));
   ASSERT_THAT(CreateAll(), IsOk());
   for (const absl::string_view table : {"reusing", "\"unique\""}) {
     const std::string insert =
@@ -219,22 +225,26 @@ TEST_F(CreateAllTest, EnforcesEachConstraint) {
           .Check({.name = "n_is_positive",
                   .condition = SqlFragment::Text("n > 0")}));
   ASSERT_THAT(CreateAll(), IsOk());
-  const auto kind_of = [&](absl::string_view values) {
+  const auto error_of = [&](absl::string_view values) {
     const absl::Status status =
         database_.Execute(absl::StrCat("INSERT INTO t VALUES ", values));
     EXPECT_THAT(database_.connection().Rollback(), IsOk());
-    const auto info = engine::GetErrorInfo(status);
-    if (info && info->kind == engine::ErrorKind::kCheckViolation) {
-      EXPECT_EQ(info->constraint, "n_is_positive");
-    }
-    return info ? info->kind : engine::ErrorKind::kNone;
+    return engine::GetErrorInfo(status).value_or(engine::ErrorInfo());
   };
-  EXPECT_EQ(kind_of("(1, NULL, 1, 1), (2, NULL, 1, 1)"),
-            engine::ErrorKind::kUniqueViolation);
-  EXPECT_EQ(kind_of("(1, 7, 1, 1)"), engine::ErrorKind::kForeignKeyViolation);
-  EXPECT_EQ(kind_of("(1, NULL, 1, NULL)"),
-            engine::ErrorKind::kNotNullViolation);
-  EXPECT_EQ(kind_of("(1, NULL, 1, 0)"), engine::ErrorKind::kCheckViolation);
+  engine::ErrorInfo error = error_of("(1, NULL, 1, 1), (2, NULL, 1, 1)");
+  EXPECT_EQ(error.kind, engine::ErrorKind::kUniqueViolation);
+  EXPECT_EQ(error.table, "t");
+  EXPECT_EQ(error.column, "u");
+  EXPECT_EQ(engine::ClassOf(error.kind), engine::ErrorClass::kIntegrity);
+  error = error_of("(1, NULL, 1, NULL)");
+  EXPECT_EQ(error.kind, engine::ErrorKind::kNotNullViolation);
+  EXPECT_EQ(error.table, "t");
+  EXPECT_EQ(error.column, "n");
+  error = error_of("(1, NULL, 1, 0)");
+  EXPECT_EQ(error.kind, engine::ErrorKind::kCheckViolation);
+  EXPECT_EQ(error.constraint, "n_is_positive");
+  EXPECT_EQ(error_of("(1, 7, 1, 1)").kind,
+            engine::ErrorKind::kForeignKeyViolation);
 }
 
 // SCH-28

@@ -22,6 +22,7 @@ using ::cupel::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class SessionLifeTest : public SessionTest {
  protected:
@@ -68,6 +69,17 @@ TEST_F(SessionLifeTest, GetTakesCompositeKeys) {
   EXPECT_EQ(As<Seat>(session_->Get(*model_.seat, key).value()).guest, "Ada");
   EXPECT_THAT(session_->Get(*model_.seat, 1).status(),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// SES-07
+TEST_F(SessionLifeTest, GetGivesNothingForAnExpiredEntityWhoseRowIsGone) {
+  EntityRef user = AddUser("a");
+  ASSERT_THAT(session_->Commit(), IsOk());
+  Sql("DELETE FROM users");
+  // Nobody has asked the database yet.
+  EXPECT_EQ(Get(*model_.user, 1), user);
+  ASSERT_THAT(session_->Expire(user), IsOk());
+  EXPECT_FALSE(Get(*model_.user, 1));
 }
 
 // SES-03
@@ -134,13 +146,21 @@ TEST_F(SessionLifeTest, ExpungedEntitiesAreNotWritten) {
   ASSERT_THAT(session_->Add(user), IsOk());
   EXPECT_EQ(user.lifecycle(), Lifecycle::kPersistent);
   EXPECT_THAT(session_->entities(), ElementsAre(user));
+  EntityRef fresh = AddUser("b");
+  EXPECT_THAT(session_->entities(), UnorderedElementsAre(user, fresh));
+  session_->ExpungeAll();
+  EXPECT_THAT(session_->entities(), SizeIs(0));
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM users"), 1);
 }
 
 // SES-08
 TEST_F(SessionLifeTest, BeginsByItselfOnlyIfAllowed) {
   Reopen({.autobegin = false});
   EXPECT_THAT(session_->Get(*model_.user, 1).status(),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "no transaction has begun and autobegin is off: call "
+                       "Begin()"));
   ASSERT_THAT(session_->Begin(), IsOk());
   EXPECT_THAT(session_->Get(*model_.user, 1), IsOk());
   EXPECT_TRUE(session_->in_transaction());
@@ -152,13 +172,32 @@ TEST_F(SessionLifeTest, BeginsByItselfOnlyIfAllowed) {
 TEST_F(SessionLifeTest, RefusesUseAfterClose) {
   EntityRef user = AddUser("a");
   ASSERT_THAT(session_->Close(), IsOk());
-  EXPECT_THAT(
-      session_->Commit(),
-      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("closed")));
+  EXPECT_THAT(session_->Commit(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "the session is closed: open a new one"));
   EXPECT_THAT(session_->Get(*model_.user, 1).status(),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(As<User>(user).name, "a");
   AddUser("b");  // Stays a value.
+}
+
+// SES-09
+TEST_F(SessionLifeTest, MayBeUsedAgainAfterAReset) {
+  EntityRef kept = AddUser("kept");
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EntityRef lost = AddUser("lost");
+  ASSERT_THAT(session_->Flush(), IsOk());
+  ASSERT_THAT(session_->Reset(), IsOk());
+  EXPECT_FALSE(session_->is_closed());
+  EXPECT_FALSE(session_->in_transaction());
+  EXPECT_EQ(kept.lifecycle(), Lifecycle::kDetached);
+  EXPECT_EQ(lost.lifecycle(), Lifecycle::kTransient);
+  EntityRef again = Get(*model_.user, 1);
+  EXPECT_NE(again, kept);
+  EXPECT_EQ(As<User>(again).name, "kept");
+  AddUser("next");
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM users"), 2);
 }
 
 // SES-10, C-03
@@ -283,7 +322,8 @@ TEST_F(SessionLifeTest, ReportsUseByTwoThreads) {
   AddUser("a");
   ASSERT_THAT(session_->Commit(), IsOk());
   EXPECT_THAT(inner, StatusIs(absl::StatusCode::kFailedPrecondition,
-                              HasSubstr("two threads")));
+                              "the session is used by two threads at once: "
+                              "give each thread a session of its own"));
 }
 
 // U22
@@ -429,7 +469,9 @@ TEST_F(SessionLifeTest, DetachedEntitiesAreReadableWhereLoaded) {
   EXPECT_EQ(As<User>(user).name, "u");
   EXPECT_THAT(As<User>(user).addresses.Load(),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("User.addresses is not loaded")));
+                       "User.addresses is not loaded and its entity belongs "
+                       "to no session: load it while the session lives (an "
+                       "eager load option of the query, or Load())"));
 }
 
 TEST_F(SessionLifeTest, LinkedEntitiesOutliveTheirSessionTogether) {

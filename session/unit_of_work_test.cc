@@ -63,6 +63,15 @@ TEST_F(UnitOfWorkTest, InsertsParentsFirstWhateverTheOrderOfAdd) {
   EXPECT_THAT(recorder_.sql(), ElementsAre(HasSubstr("INSERT INTO categories"),
                                            HasSubstr("INSERT INTO posts")));
   EXPECT_EQ(As<Post>(post).category_id, As<Category>(category).id);
+
+  // And back, again whatever the order.
+  ASSERT_THAT(session_->Delete(category), IsOk());
+  ASSERT_THAT(session_->Delete(post), IsOk());
+  recorder_.Clear();
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_THAT(recorder_.sql(),
+              ElementsAre(HasSubstr("DELETE FROM posts"),
+                          HasSubstr("DELETE FROM categories")));
 }
 
 // SES-33, SES-06

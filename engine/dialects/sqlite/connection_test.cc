@@ -100,7 +100,11 @@ TEST_F(ConnectionTest, DeletingAReferencedRowFails) {
   CUPEL_ASSERT_OK(Exec(*connection, "INSERT INTO a VALUES (1)"));
   CUPEL_ASSERT_OK(Exec(*connection, "INSERT INTO b VALUES (1)"));
   EXPECT_THAT(Exec(*connection, "DELETE FROM a"),
-              StatusIs(StatusCode::kFailedPrecondition));
+              StatusIs(StatusCode::kFailedPrecondition,
+                       "FOREIGN KEY constraint failed; write the parent before "
+                       "its children, and delete it after them"));
+  EXPECT_THAT(SelectInteger(*connection, "SELECT count(*) FROM a"),
+              IsOkAndHolds(1));
 }
 
 // F22
@@ -233,7 +237,11 @@ TEST_F(ConnectionTest, AUriOpensReadOnlyOnRequest) {
       OpenUrl(absl::StrCat("sqlite:///file:", directory_.Path("t.db"),
                            "?mode=ro&uri=true")));
   EXPECT_THAT(Exec(*connection, "INSERT INTO t VALUES (1)"),
-              StatusIs(StatusCode::kPermissionDenied));
+              StatusIs(StatusCode::kPermissionDenied,
+                       "attempt to write a readonly database; open it for "
+                       "writing"));
+  EXPECT_THAT(SelectInteger(*connection, "SELECT count(*) FROM t"),
+              IsOkAndHolds(0));
 }
 
 TEST_F(ConnectionTest, AnUnregisteredVfsIsRefused) {

@@ -1,6 +1,7 @@
 #include "cupel/engine/dialects/sqlite/sqlite.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -34,7 +35,11 @@ using engine::Engine;
 using engine::ErrorKind;
 using engine::Value;
 using engine::ValueView;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // All cells of the first column.
 absl::StatusOr<std::vector<Value>> Column(
@@ -91,7 +96,7 @@ TEST_F(SqliteTest, TheVersionTellsWhatItCanDo) {
   sqlite3_close(database);
 }
 
-// D1
+// ENG-11, D1
 TEST_F(SqliteTest, EveryKeywordWorksAsAName) {
   Engine engine = Open();
   CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
@@ -311,6 +316,77 @@ TEST_F(SqliteTest, NestedTransactionsRollBackAlone) {
   CUPEL_ASSERT_OK(connection.Commit());
   EXPECT_THAT(Column(connection, "SELECT a FROM t ORDER BY a"),
               IsOkAndHolds(ElementsAre(Value::Int64(1), Value::Int64(3))));
+}
+
+// ENG-01
+TEST_F(SqliteTest, AnEngineOpensNothingBeforeTheFirstConnect) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      Engine engine,
+      Engine::Create({.uri = absl::StrCat("sqlite:///",
+                                          directory_.Path("no/such/t.db"))}));
+  const absl::Status status = engine.Connect().status();
+  EXPECT_THAT(status,
+              StatusIs(StatusCode::kNotFound,
+                       absl::StrCat("cannot open the database: the directory ",
+                                    directory_.Path("no/such/"),
+                                    " does not exist; create it")));
+  Engine lazy = Open();
+  EXPECT_FALSE(std::filesystem::exists(directory_.Path("t.db")));
+  CUPEL_ASSERT_OK(lazy.Connect());
+  EXPECT_TRUE(std::filesystem::exists(directory_.Path("t.db")));
+}
+
+// ENG-21
+TEST_F(SqliteTest, AScopeThatIsLeftEarlyIsRolledBack) {
+  Engine engine = Open();
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  CUPEL_ASSERT_OK(connection.Execute("CREATE TABLE t(a INTEGER UNIQUE)"));
+  CUPEL_ASSERT_OK(connection.Commit());
+  const auto insert = [&](int64_t second) -> absl::Status {
+    CUPEL_ASSIGN_OR_RETURN(auto transaction, connection.BeginTransaction());
+    CUPEL_RETURN_IF_ERROR(
+        connection.Execute("INSERT INTO t VALUES (1)").status());
+    CUPEL_RETURN_IF_ERROR(
+        connection
+            .Execute("INSERT INTO t VALUES (?)", {ValueView::Int64(second)})
+            .status());
+    return transaction.Commit();
+  };
+  EXPECT_THAT(insert(1), StatusIs(StatusCode::kAlreadyExists));
+  EXPECT_FALSE(connection.in_transaction());
+  EXPECT_THAT(Column(connection, "SELECT a FROM t"),
+              IsOkAndHolds(ElementsAre()));
+  CUPEL_ASSERT_OK(connection.Rollback());
+  CUPEL_EXPECT_OK(insert(2));
+  EXPECT_THAT(Column(connection, "SELECT a FROM t"),
+              IsOkAndHolds(ElementsAre(Value::Int64(1), Value::Int64(2))));
+}
+
+// ENG-74
+TEST_F(SqliteTest, NeitherLogNorErrorHoldsAValue) {
+  std::vector<std::string> log;
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      Engine engine,
+      Engine::Create(
+          {.uri = absl::StrCat("sqlite:///", directory_.Path("t.db")),
+           .echo = engine::EchoMode::kDebug,
+           .log = [&log](absl::string_view line) { log.emplace_back(line); }}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  CUPEL_ASSERT_OK(connection.Execute("CREATE TABLE t(a TEXT UNIQUE)"));
+  const ValueView secret = ValueView::Text("hunter2");
+  CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (?)", {secret}));
+  const absl::Status status =
+      connection.Execute("INSERT INTO t VALUES (?)", {secret}).status();
+  EXPECT_EQ(status.message(),
+            "UNIQUE constraint failed: t.a; choose another key, or upsert");
+  EXPECT_THAT(status.ToString(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(engine::GetErrorInfo(status)->statement,
+              "INSERT INTO t VALUES (?)");
+  CUPEL_ASSERT_OK(connection.Rollback());
+  EXPECT_THAT(Column(connection, "SELECT ?", {secret}),
+              IsOkAndHolds(ElementsAre(Value(secret))));
+  EXPECT_THAT(log, Contains(HasSubstr("INSERT INTO t VALUES (?)")));
+  EXPECT_THAT(log, Each(Not(HasSubstr("hunter2"))));
 }
 
 // ENG-26

@@ -146,7 +146,15 @@ TEST_F(StatementTest, NamesItsColumns) {
   EXPECT_THAT(Prepare("DELETE FROM t")->columns(), IsEmpty());
 }
 
+// ENG-63
 TEST_F(StatementTest, CountsRowsAndKnowsTheLastId) {
+  CUPEL_ASSERT_OK(
+      Exec(*connection_,
+           "CREATE TABLE one(id INTEGER PRIMARY KEY AUTOINCREMENT, a)"));
+  auto first = Prepare("INSERT INTO one(a) VALUES ('x')");
+  CUPEL_ASSERT_OK(first->Execute({}, {}));
+  EXPECT_EQ(first->result().affected_rows, 1);
+  EXPECT_EQ(first->result().last_insert_id, 1);
   CUPEL_ASSERT_OK(
       Exec(*connection_, "CREATE TABLE t(id INTEGER PRIMARY KEY, a)"));
   auto insert = Prepare("INSERT INTO t(a) VALUES (1), (1), (2)");
@@ -158,6 +166,9 @@ TEST_F(StatementTest, CountsRowsAndKnowsTheLastId) {
   auto update = Prepare("UPDATE t SET a = a WHERE a = 1");
   CUPEL_ASSERT_OK(update->Execute({}, {}));
   EXPECT_EQ(update->result().affected_rows, 2);
+  auto all = Prepare("UPDATE t SET a = a + 1");
+  CUPEL_ASSERT_OK(all->Execute({}, {}));
+  EXPECT_EQ(all->result().affected_rows, 3);
   auto nothing = Prepare("DELETE FROM t WHERE a = 9");
   CUPEL_ASSERT_OK(nothing->Execute({}, {}));
   EXPECT_EQ(nothing->result().affected_rows, 0);
@@ -325,6 +336,7 @@ class BatchTest : public StatementTest {
   Sink sink_;
 };
 
+// ENG-60
 TEST_F(BatchTest, ExecutesEachRowAndTellsItsId) {
   CUPEL_ASSERT_OK(Prepare("INSERT INTO t VALUES (?, ?)")
                       ->ExecuteBatch(source_, &sink_, {}));
