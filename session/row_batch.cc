@@ -75,6 +75,11 @@ absl::Status RowBatch::Execute(engine::Connection& connection, Done done) {
   return connection.ExecuteBatch(compiled_->sql, *this, this);
 }
 
+absl::Status RowBatch::ExecutePages(engine::Connection& connection, Done done) {
+  done_ = &done;
+  return query::ExecutePages(connection, *compiled_, *this, this);
+}
+
 absl::Status RowBatch::Bind(const RowValue& value, const BatchRow& row,
                             engine::BoundValue* out) const {
   const Property& p = *value.property;

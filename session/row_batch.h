@@ -52,6 +52,8 @@ class RowBatch final : private engine::BatchSource, private engine::BatchSink {
       absl::Span<const engine::ValueView> returned)>;
   // Executes; `done` hears of each row.
   absl::Status Execute(engine::Connection& connection, Done done);
+  // The same of an INSERT of one row, as statements of many rows.
+  absl::Status ExecutePages(engine::Connection& connection, Done done);
 
   const query::Compiled& compiled() const { return *compiled_; }
 

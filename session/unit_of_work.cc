@@ -444,11 +444,14 @@ absl::Status UnitOfWork::InsertShape(const EntityType& type, int level,
   }
   CUPEL_ASSIGN_OR_RETURN(auto compiled, Compile(insert));
   RowBatch batch(compiled, std::move(values), rows);
-  absl::Status status = batch.Execute(
-      *connection_, [&](const BatchRow& r, const engine::ExecuteResult& result,
-                        absl::Span<const ValueView> returned) {
-        return done(r, result, returned, *compiled);
-      });
+  auto row_done = [&](const BatchRow& r, const engine::ExecuteResult& result,
+                      absl::Span<const ValueView> returned) {
+    return done(r, result, returned, *compiled);
+  };
+  absl::Status status =
+      can.insert_strategy == engine::InsertStrategy::kMultiRowReturning
+          ? batch.ExecutePages(*connection_, row_done)
+          : batch.Execute(*connection_, row_done);
   return engine::WithContext(status, absl::StrCat("inserting ", type.name()));
 }
 

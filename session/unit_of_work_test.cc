@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "cupel/engine/engine.h"
 #include "cupel/session/test_model.h"
+#include "cupel/testing/altered_dialect.h"
+#include "cupel/testing/temp_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -521,6 +523,43 @@ TEST_F(UnitOfWorkTest, MovesAOneToOneAndFreesTheFormer) {
   EXPECT_EQ(Scalar("SELECT COUNT(*) FROM profiles WHERE user_id = 1"), 1);
   EXPECT_EQ(Scalar("SELECT id FROM profiles WHERE user_id = 1"),
             As<Profile>(second).id);
+}
+
+// ENG-71: keys come back by RETURNING, where that is the dialect's way.
+TEST(InsertStrategyTest, NewRowsGoInPagesWhereTheDialectWantsThem) {
+  const auto dialect =
+      testing::AlteredDialect([](engine::Capabilities& can, engine::Syntax&) {
+        can.last_insert_id = false;
+        can.insert_strategy = engine::InsertStrategy::kMultiRowReturning;
+        can.max_insert_rows = 2;
+      });
+  const TestModel& model = TestModel::Get();
+  engine::Engine engine =
+      engine::Engine::Create({.uri = testing::MemoryUrl(), .dialect = dialect})
+          .value();
+  engine::Connection connection = engine.Connect().value();
+  ASSERT_THAT(model.metadata().CreateAll(connection), IsOk());
+  ASSERT_THAT(connection.Commit(), IsOk());
+  Session session(engine, model.registry);
+  std::vector<EntityRef> users;
+  for (int i = 0; i < 5; ++i) {
+    User user{.name = absl::StrCat("user", i)};
+    users.push_back(session.Add(*model.user, &user));
+  }
+  engine::StatementRecorder recorder(engine);
+  ASSERT_THAT(session.Commit(), IsOk());
+  EXPECT_THAT(recorder.sql(), ElementsAre(HasSubstr("), ("), HasSubstr("), ("),
+                                          HasSubstr("RETURNING id")))
+      << recorder.DebugString();
+  for (const EntityRef& user : users) {
+    const User& value = *static_cast<const User*>(user.object());
+    absl::StatusOr<engine::Cursor> row =
+        connection.Query("SELECT name FROM users WHERE id = ?",
+                         {engine::ValueView::Int64(value.id)});
+    ASSERT_THAT(row, IsOk());
+    ASSERT_TRUE(row->Next().value());
+    EXPECT_EQ(row->row()[0].bytes(), value.name);
+  }
 }
 
 }  // namespace
