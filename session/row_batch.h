@@ -5,7 +5,6 @@
 #define CUPEL_SESSION_ROW_BATCH_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -15,30 +14,9 @@
 #include "absl/types/span.h"
 #include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
-#include "cupel/session/change_set.h"
-#include "cupel/session/entity_state.h"
-#include "cupel/session/entity_type.h"
+#include "cupel/session/row_value.h"
 
 namespace cupel::session {
-
-// Where the value of one bound parameter comes from.
-struct RowValue {
-  enum class From : uint8_t {
-    kMember,  // the entity's member
-    kBefore,  // the member as the last flush left it (its snapshot, if any)
-    kSecond,  // the member of the row's second entity
-    kNull,
-  };
-  From from = From::kMember;
-  const Property* property = nullptr;
-  // Whether NULL is written: refused before SQL where the column forbids it.
-  bool is_assignment = true;
-};
-
-struct BatchRow {
-  EntityState* first;
-  EntityState* second;
-};
 
 // Confined to one flush.
 class RowBatch final : private engine::BatchSource, private engine::BatchSink {
@@ -55,21 +33,17 @@ class RowBatch final : private engine::BatchSource, private engine::BatchSink {
   // The same of an INSERT of one row, as statements of many rows.
   absl::Status ExecutePages(engine::Connection& connection, Done done);
 
-  const query::Compiled& compiled() const { return *compiled_; }
-
  private:
   size_t size() const override { return rows_.size(); }
   absl::StatusOr<absl::Span<const engine::ValueView>> row(size_t i) override;
   absl::Status OnRow(size_t i, const engine::ExecuteResult& result,
                      absl::Span<const engine::ValueView> returned) override;
-  absl::Status Bind(const RowValue& value, const BatchRow& row,
-                    engine::BoundValue* out) const;
   absl::Status BindDefault(const query::BindSite& site, const BatchRow& row,
                            engine::BoundValue* out) const;
 
   std::shared_ptr<const query::Compiled> compiled_;
   std::vector<RowValue> values_;
-  std::vector<bool> checked_;  // by value: whether it may not fit its column
+  std::vector<bool> may_not_fit_;  // by value
   absl::Span<const BatchRow> rows_;
   const Done* done_ = nullptr;
   std::vector<engine::BoundValue> logical_;

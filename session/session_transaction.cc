@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cupel/session/flush_settlement.h"
 #include "cupel/session/link_operations.h"
 #include "cupel/session/session_impl.h"
 #include "cupel/session/unit_of_work.h"
