@@ -2,8 +2,8 @@
 //
 // One pass a clause, one file each: compile_select.cc, compile_from.cc,
 // compile_cte.cc, compile_insert.cc, compile_update.cc, compile_text.cc,
-// compile_expression.cc, compile_function.cc; compile.cc starts them and turns
-// their text into a Compiled.
+// compile_expression.cc, compile_operator.cc, compile_function.cc; compile.cc
+// starts them and turns their text into a Compiled.
 //
 // A Part carries the canonical index of its first bind, so that any part can be
 // written where a dialect wants it, left out, or written twice.
@@ -178,8 +178,7 @@ class Compiler {
       const absl::flat_hash_map<absl::string_view, Part>& binds,
       const Scope& scope, SqlText* out);
 
-  // compile_expression.cc
-  absl::Status WriteBind(const Part& bind, SqlText* out);
+  // compile_operator.cc
   absl::Status WriteUnary(const Part& expr, const Scope& scope, SqlText* out);
   absl::Status WriteBinary(const Part& expr, const Scope& scope, SqlText* out);
   absl::Status WriteChain(const Part& expr, const Scope& scope, SqlText* out);
@@ -198,6 +197,9 @@ class Compiler {
   absl::Status WriteLike(const Part& expr, const Scope& scope, SqlText* out);
   absl::Status WriteIn(const Part& expr, const Scope& scope, SqlText* out);
   absl::Status WriteBetween(const Part& expr, const Scope& scope, SqlText* out);
+
+  // compile_expression.cc
+  absl::Status WriteBind(const Part& bind, SqlText* out);
   absl::Status WriteJsonPath(const Part& expr, const Scope& scope,
                              SqlText* out);
   absl::Status WriteSubquery(const Part& statement, const Scope& scope,

@@ -41,7 +41,7 @@ class EntityReader {
   absl::Status ReadInto(absl::Span<const engine::ValueView> cells,
                         EntityState* state);
 
-  const LoadPlan& plan() const { return *plan_; }
+  const std::shared_ptr<const LoadPlan>& plan() const { return plan_; }
   void set_batch(LoadBatch* batch) { batch_ = batch; }
   // The columns to select from `source`.
   static std::vector<query::Expr> Columns(const LoadPlan& plan,

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cupel/session/entity_heap.h"
 #include "cupel/session/entity_type.h"
+#include "cupel/session/links.h"
 #include "cupel/session/session_core.h"
 
 namespace cupel::session {
@@ -106,6 +107,15 @@ bool IsMemberLoaded(const EntityState* state, size_t offset) {
     if (properties[i].offset == offset) return !found->second[i];
   }
   return true;
+}
+
+bool IsPropertyLoaded(const EntityState* state, const Property& property) {
+  if (property.slot_offset == Property::kNoSlot) {
+    return IsMemberLoaded(state, property.offset);
+  }
+  return !state->has(EntityState::kExpired) &&
+         static_cast<const ColumnSlot*>(state->member(property.slot_offset))
+             ->is_loaded();
 }
 
 absl::Status LoadMember(EntityState* state, size_t offset, CallSite site) {

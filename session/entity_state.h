@@ -28,6 +28,7 @@ class Session;
 class SessionCore;
 struct EditRecord;
 struct LoadBatch;
+struct Property;
 struct Relationship;
 
 // Where an entity is between the program and the database.
@@ -104,6 +105,7 @@ absl::Status Load(EntityState* state);
 // Records the first change in a flush period.
 absl::Status BeginEdit(EntityState* state);
 bool IsMemberLoaded(const EntityState* state, size_t offset);
+bool IsPropertyLoaded(const EntityState* state, const Property& property);
 absl::Status LoadMember(EntityState* state, size_t offset, CallSite site);
 }  // namespace entity_state_internal
 

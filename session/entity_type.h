@@ -376,7 +376,12 @@ class RegistryBuilder {
   absl::StatusOr<std::shared_ptr<const Registry>> Build() &&;
 
  private:
-  struct Resolver;
+  struct Draft;
+  struct EntityResolver;
+  struct RelationshipResolver;
+  static void ResolveEntities(std::vector<EntityTypeSpec> specs, Draft* draft);
+  static void ResolveRelationships(std::vector<RelationshipSpec> specs,
+                                   Draft* draft);
   static void Order(Registry* registry);
 
   std::vector<EntityTypeSpec> entities_;

@@ -1,14 +1,12 @@
-// QueryLoader: executes an EntityQuery: adds the columns and joins that its
-// entities and options need, and assembles rows into entities.
+// ResultState: a running EntityQuery: executes its EntityStatement and
+// assembles rows into entities.
 
 #ifndef CUPEL_SESSION_QUERY_LOADER_H_
 #define CUPEL_SESSION_QUERY_LOADER_H_
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,19 +18,17 @@
 #include "cupel/query/query.h"
 #include "cupel/session/entity_query.h"
 #include "cupel/session/entity_reader.h"
-#include "cupel/session/entity_source.h"
+#include "cupel/session/entity_statement.h"
 #include "cupel/session/load_plan.h"
 #include "cupel/session/relationship_loader.h"
 #include "cupel/session/session_sql.h"
 
 namespace cupel::session {
 
-// A relationship that comes with the rows.
+// What the rows bring of a joined relationship.
 struct JoinedLink {
-  const Relationship* r;
-  int parent;  // in the list of joins; -1: the query's first entity
-  EntitySource target;
-  std::shared_ptr<const LoadPlan> plan;
+  const Relationship* r = nullptr;
+  int parent = -1;  // in the list of joins; -1: the query's first entity
   std::unique_ptr<EntityReader> reader;
   LoadBatch* batch = nullptr;
   // Of the current row.
@@ -59,27 +55,16 @@ class ResultState {
   absl::StatusOr<std::vector<EntityRef>> All();
 
  private:
-  struct Item {
-    std::unique_ptr<EntityReader> reader;  // of an entity
-    std::shared_ptr<const LoadPlan> plan;
-    EntitySource source;
-    size_t column = 0;  // of a column item: in the result
-    size_t place = 0;   // among the entities or values of a row
-  };
-
-  absl::Status Plan();
-  absl::Status PlanItem(const RowItem& wanted, bool first, Item* item);
-  void PlanJoins(const LoadPlan& plan);
-  void AddJoins(query::Select* select, const query::FromItem& wrapped);
-  query::Select Build();
-  query::Select BuildWrapped(const std::vector<query::Expr>& root_columns);
-  query::Select BaseSelect() const;
-  query::Expr SourceColumn(const JoinedLink& link, int property,
-                           const query::FromItem& wrapped) const;
+  // Whether one Fetch() takes all rows.
+  bool fetches_all() const {
+    return query_.yield_per == 0 || plan_.joins_many();
+  }
+  void MakeReaders();
   absl::Status Fetch();
   absl::Status FetchRow(absl::Span<const engine::ValueView> cells);
   absl::Status FetchJoins(absl::Span<const engine::ValueView> cells,
                           EntityState* root);
+  absl::Status LoadEagerly();
   void OpenBatches();
   void CloseBatches();
   void SettleJoins();
@@ -87,12 +72,9 @@ class ResultState {
   SessionSql* sql_;
   RelationshipLoader* links_;
   EntityQuery query_;
-  std::vector<Item> items_;
-  size_t entity_count_ = 0;
-  size_t value_count_ = 0;
-  std::deque<JoinedLink> joins_;
-  bool joins_many_ = false;
-  query::Select statement_;
+  EntityStatement plan_;
+  std::vector<std::unique_ptr<EntityReader>> readers_;  // by item; null: column
+  std::vector<JoinedLink> joins_;                       // as plan_.joins()
   std::optional<query::ResultCursor> cursor_;
   bool done_ = false;
   // Rows fetched, and the one that is current.

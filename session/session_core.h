@@ -54,6 +54,7 @@ class SessionCore {
   IdentityMap& identity_map() { return identity_map_; }
   const IdentityMap& identity_map() const { return identity_map_; }
   ChangeSet& changes() { return changes_; }
+  const ChangeSet& changes() const { return changes_; }
   UndoLog& undo() { return undo_; }
   // Null once the session is closed.
   EntityLoader* loader() const { return loader_; }

@@ -20,6 +20,7 @@
 #include "cupel/session/change_set.h"
 #include "cupel/session/entity_reader.h"
 #include "cupel/session/load_plan.h"
+#include "cupel/session/pending_tables.h"
 #include "cupel/session/relationship_loader.h"
 #include "cupel/session/session.h"
 #include "cupel/session/session_core.h"
@@ -81,7 +82,7 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   void CheckLateWrites() override;
   Session* session() override { return session_; }
 
-  // Reading (session.cc)
+  // Reading (session_loading.cc)
   absl::StatusOr<EntityRef> GetByKey(const EntityType& type,
                                      absl::Span<const engine::ValueView> key,
                                      const GetOptions* options);
@@ -96,6 +97,7 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   absl::Status Expire(EntityState* state, absl::Span<const int> properties,
                       absl::Span<const Relationship* const> relationships);
   void ExpireAll(bool readable);
+  // session_merge.cc
   absl::StatusOr<EntityRef> Merge(const EntityRef& source, bool load);
 
   // Transactions (session_transaction.cc)
@@ -128,9 +130,20 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   void UndoEntryInMemory(const UndoEntry& entry);
   void ForgetUndo();
   void EndTransaction();
-  bool TouchesPending(absl::Span<const schema::Table* const> tables);
-  void CollectPendingTables();
-  void Gone(EntityState* state);
+  bool autoflushes() const {
+    return options_.autoflush && autoflush_guards_ == 0;
+  }
+  // Detaches it; returns the error that tells so.
+  absl::Status Gone(EntityState* state);
+  absl::StatusOr<bool> RefreshColumns(EntityState* state,
+                                      absl::Span<const engine::ValueView> key,
+                                      absl::Span<const int> properties,
+                                      bool for_update);
+  void ExpireWhole(EntityState* root);
+  void DropChanges(EntityState* state);
+  static absl::Status Misuse(absl::string_view message);
+  absl::Status CheckHolds(const EntityRef& entity,
+                          absl::string_view verb) const;
 
   Session* session_;
   engine::Engine engine_;
@@ -148,9 +161,7 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   bool telling_ = false;
   bool wrote_ = false;  // statements of the user have written
   int autoflush_guards_ = 0;
-  // Tables with pending changes, as of this version of the change set.
-  std::vector<const schema::Table*> pending_tables_;
-  uint64_t pending_version_ = 0;
+  PendingTables pending_tables_;
   std::vector<query::Select> by_key_;  // by EntityType::index()
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   mutable std::atomic<const void*> inside_{nullptr};

@@ -11,18 +11,6 @@
 namespace cupel::session {
 namespace {
 
-// Whether a column of an entity (or plain value) holds its value.
-bool HasValue(const EntityState* state, const Property& property) {
-  if (property.slot_offset != Property::kNoSlot) {
-    return static_cast<const ColumnSlot*>(state->member(property.slot_offset))
-        ->is_loaded();
-  }
-  if (state->session == nullptr || !state->has(EntityState::kPartial)) {
-    return true;
-  }
-  return entity_state_internal::IsMemberLoaded(state, property.offset);
-}
-
 // The key of a plain value, empty if it has none yet.
 std::vector<engine::Value> KeyIfSet(const EntityType& type,
                                     const EntityState* state) {
@@ -108,7 +96,7 @@ absl::StatusOr<EntityRef> Session::Impl::Merge(const EntityRef& source,
                              target->lifecycle == Lifecycle::kPersistent);
     }
     for (const Property& property : type->properties()) {
-      if (!HasValue(state, property)) continue;
+      if (!entity_state_internal::IsPropertyLoaded(state, property)) continue;
       const void* from = state->member(property.offset);
       void* to = target->member(property.offset);
       if (is_new || !property.ops->equal(from, to)) {

@@ -314,19 +314,6 @@ void Session::Impl::UndoInMemory(const UndoLog::Mark& mark, bool everything) {
   }
 }
 
-void Session::Impl::ExpireAll(bool readable) {
-  SessionCore::Hold hold(core_);
-  core_->identity_map().ForEach([&](EntityState* state) {
-    state->set(EntityState::kExpired);
-    if (readable) {
-      state->set(EntityState::kReadable);
-    } else {
-      state->clear(EntityState::kReadable);
-    }
-    LinkOperations::UnloadAll(state);
-  });
-}
-
 // ---- Savepoints
 
 absl::StatusOr<SessionSavepoint> Session::Impl::BeginNested() {

@@ -365,8 +365,7 @@ TEST_F(UnitOfWorkTest, WritesAnExpressionAndReadsItBack) {
       IsOk());
   recorder_.Clear();
   ASSERT_THAT(session_->Flush(), IsOk());
-  EXPECT_THAT(recorder_.sql(),
-              ElementsAre(HasSubstr("SET score = score + ?")));
+  EXPECT_THAT(recorder_.sql(), ElementsAre(HasSubstr("SET score = score + ?")));
   EXPECT_FALSE(post.needs_load());  // It came with RETURNING.
   EXPECT_EQ(As<Post>(post).score, 7);
 }
