@@ -29,7 +29,7 @@ class FlushFaultTest : public ::testing::TestWithParam<FakeCall> {
     engine::Engine engine =
         engine::Engine::Create({.uri = "fake://", .dialect = fake->dialect()})
             .value();
-    Session session{engine, TestModel::Get().registry};
+    Session session{engine, TestModel::Get().registry()};
     EntityRef edited, doomed, first, second;
 
     Scene() {
@@ -92,7 +92,7 @@ TEST(CommitFaultTest, AnUnknownOutcomeClosesTheSessionForWriting) {
   engine::Engine engine =
       engine::Engine::Create({.uri = "fake://", .dialect = fake->dialect()})
           .value();
-  Session session(engine, TestModel::Get().registry);
+  Session session(engine, TestModel::Get().registry());
   Seat value{1, "a", "x"};
   EntityRef seat = session.Add(*TestModel::Get().seat, &value);
   ASSERT_THAT(session.Flush(), IsOk());
@@ -115,7 +115,7 @@ TEST(CommitFaultTest, AFailedCommitSaysThatItIsRolledBack) {
   engine::Engine engine =
       engine::Engine::Create({.uri = "fake://", .dialect = fake->dialect()})
           .value();
-  Session session(engine, TestModel::Get().registry);
+  Session session(engine, TestModel::Get().registry());
   Seat value{1, "a", "x"};
   EntityRef seat = session.Add(*TestModel::Get().seat, &value);
   fake->FailNextAndEndTransaction(

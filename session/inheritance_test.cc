@@ -1,9 +1,7 @@
 // Inheritance of entity types, mapped by hand: one table, joined tables, and
 // both in one hierarchy.
 
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,13 +12,11 @@
 #include "cupel/schema/schema.h"
 #include "cupel/session/links.h"
 #include "cupel/session/session.h"
+#include "cupel/session/session_fixture.h"
+#include "cupel/session/test_mapping.h"
 #include "cupel/testing/status_matchers.h"
-#include "cupel/testing/temp_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-// Offsets of members of structs with links.
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace cupel::session {
 namespace {
@@ -65,35 +61,9 @@ struct Truck : Vehicle {
   std::string load;
 };
 
-#define MEMBER(Type, member, table)                          \
-  Property {                                                 \
-    .name = #member, .column = (table)->FindByName(#member), \
-    .offset = offsetof(Type, member),                        \
-    .ops = &engine::TypeOpsOf<decltype(Type::member)>()      \
-  }
-
-using Table = std::shared_ptr<const schema::Table>;
 using schema::TableBuilder;
 
-schema::ColumnOptions Integer(const char* name, bool nullable = false) {
-  return {.name = name, .type = engine::BigInteger(), .nullable = nullable};
-}
-schema::ColumnOptions Text(const char* name, bool nullable = false) {
-  return {.name = name, .type = engine::Text(), .nullable = nullable};
-}
-schema::ColumnOptions Refers(schema::ColumnOptions column, const char* table) {
-  schema::ForeignKeyOptions key;
-  key.referred_table = schema::TableReference(table);
-  key.referred_columns = {"id"};
-  column.foreign_keys = {key};
-  return column;
-}
-schema::ColumnOptions Key(schema::ColumnOptions column) {
-  column.primary_key = true;
-  return column;
-}
-
-struct Model {
+struct Model : public TestMapping {
   Model() {
     const Table companies = Add(TableBuilder("company")
                                     .Column(Key(Integer("id")))
@@ -119,95 +89,61 @@ struct Model {
         Add(TableBuilder("truck")
                 .Column(Refers(Key(Integer("truck_id")), "vehicle"))
                 .Column(Text("load")));
-    RegistryBuilder builder;
     // Subtypes first: order does not matter.
-    builder.AddEntity({.name = "Manager",
-                       .object = &ObjectTypeOf<Manager>(),
-                       .table = employees.get(),
-                       .properties = {MEMBER(Manager, budget, employees)},
-                       .base = &ObjectTypeOf<Employee>(),
-                       .identity = engine::Value::Text("manager")});
-    builder.AddEntity({.name = "Engineer",
-                       .object = &ObjectTypeOf<Engineer>(),
-                       .table = employees.get(),
-                       .properties = {MEMBER(Engineer, language, employees)},
-                       .base = &ObjectTypeOf<Employee>(),
-                       .identity = engine::Value::Text("engineer")});
-    builder.AddEntity({.name = "Employee",
-                       .object = &ObjectTypeOf<Employee>(),
-                       .table = employees.get(),
-                       .properties = {MEMBER(Employee, id, employees),
-                                      MEMBER(Employee, kind, employees),
-                                      MEMBER(Employee, name, employees),
-                                      MEMBER(Employee, company_id, employees)},
-                       .discriminator = "kind",
-                       .identity = engine::Value::Text("employee")});
-    builder.AddEntity({.name = "Company",
-                       .object = &ObjectTypeOf<Company>(),
-                       .table = companies.get(),
-                       .properties = {MEMBER(Company, id, companies),
-                                      MEMBER(Company, name, companies)}});
-    builder.AddEntity({.name = "Vehicle",
-                       .object = &ObjectTypeOf<Vehicle>(),
-                       .table = vehicles.get(),
-                       .properties = {MEMBER(Vehicle, id, vehicles),
-                                      MEMBER(Vehicle, version, vehicles),
-                                      MEMBER(Vehicle, kind, vehicles),
-                                      MEMBER(Vehicle, name, vehicles)},
-                       .version_property = "version",
-                       .discriminator = "kind"});
-    builder.AddEntity(
-        {.name = "Car",
-         .object = &ObjectTypeOf<Car>(),
-         .table = cars.get(),
-         .properties = {MEMBER(Car, id, cars), MEMBER(Car, doors, cars)},
-         .base = &ObjectTypeOf<Vehicle>(),
-         .identity = engine::Value::Int64(1)});
-    builder.AddEntity({.name = "SportsCar",
-                       .object = &ObjectTypeOf<SportsCar>(),
-                       .table = cars.get(),
-                       .properties = {MEMBER(SportsCar, top_speed, cars)},
-                       .base = &ObjectTypeOf<Car>(),
-                       .identity = engine::Value::Int64(2)});
-    builder.AddEntity({.name = "Truck",
-                       .object = &ObjectTypeOf<Truck>(),
-                       .table = trucks.get(),
-                       .properties = {MEMBER(Truck, truck_id, trucks),
-                                      MEMBER(Truck, load, trucks)},
-                       .base = &ObjectTypeOf<Vehicle>(),
-                       .identity = engine::Value::Int64(3)});
-    builder.AddRelationship({.name = "company",
-                             .source = &ObjectTypeOf<Employee>(),
-                             .target = &ObjectTypeOf<Company>(),
-                             .kind = RelationshipKind::kManyToOne,
-                             .offset = offsetof(Employee, company),
-                             .reverse = "employees"});
-    builder.AddRelationship({.name = "employees",
-                             .source = &ObjectTypeOf<Company>(),
-                             .target = &ObjectTypeOf<Employee>(),
-                             .kind = RelationshipKind::kOneToMany,
-                             .offset = offsetof(Company, employees),
-                             .reverse = "company"});
-    builder.AddRelationship({.name = "managers",
-                             .source = &ObjectTypeOf<Company>(),
-                             .target = &ObjectTypeOf<Manager>(),
-                             .kind = RelationshipKind::kOneToMany,
-                             .offset = offsetof(Company, managers),
-                             .view_only = true});
-    registry = std::move(builder).Build().value();
+    Add<Manager>({.name = "Manager",
+                  .properties = {MEMBER(Manager, budget, employees)},
+                  .base = &ObjectTypeOf<Employee>(),
+                  .identity = engine::Value::Text("manager")},
+                 employees);
+    Add<Engineer>({.name = "Engineer",
+                   .properties = {MEMBER(Engineer, language, employees)},
+                   .base = &ObjectTypeOf<Employee>(),
+                   .identity = engine::Value::Text("engineer")},
+                  employees);
+    Add<Employee>({.name = "Employee",
+                   .properties = {MEMBER(Employee, id, employees),
+                                  MEMBER(Employee, kind, employees),
+                                  MEMBER(Employee, name, employees),
+                                  MEMBER(Employee, company_id, employees)},
+                   .discriminator = "kind",
+                   .identity = engine::Value::Text("employee")},
+                  employees);
+    Add<Company>({.name = "Company",
+                  .properties = {MEMBER(Company, id, companies),
+                                 MEMBER(Company, name, companies)}},
+                 companies);
+    Add<Vehicle>({.name = "Vehicle",
+                  .properties = {MEMBER(Vehicle, id, vehicles),
+                                 MEMBER(Vehicle, version, vehicles),
+                                 MEMBER(Vehicle, kind, vehicles),
+                                 MEMBER(Vehicle, name, vehicles)},
+                  .version_property = "version",
+                  .discriminator = "kind"},
+                 vehicles);
+    Add<Car>({.name = "Car",
+              .properties = {MEMBER(Car, id, cars), MEMBER(Car, doors, cars)},
+              .base = &ObjectTypeOf<Vehicle>(),
+              .identity = engine::Value::Int64(1)},
+             cars);
+    Add<SportsCar>({.name = "SportsCar",
+                    .properties = {MEMBER(SportsCar, top_speed, cars)},
+                    .base = &ObjectTypeOf<Car>(),
+                    .identity = engine::Value::Int64(2)},
+                   cars);
+    Add<Truck>({.name = "Truck",
+                .properties = {MEMBER(Truck, truck_id, trucks),
+                               MEMBER(Truck, load, trucks)},
+                .base = &ObjectTypeOf<Vehicle>(),
+                .identity = engine::Value::Int64(3)},
+               trucks);
+    Add(LINK(Employee, company, Company, kManyToOne, "employees"));
+    Add(LINK(Company, employees, Employee, kOneToMany, "company"));
+    RelationshipSpec managers =
+        LINK(Company, managers, Manager, kOneToMany, "");
+    managers.view_only = true;
+    Add(managers);
+    Build();
   }
-
-  Table Add(const TableBuilder& builder) {
-    Table table = builder.Build().value();
-    metadata.Add(table).IgnoreError();
-    return table;
-  }
-  const EntityType& Type(const char* name) const {
-    return *registry->FindByName(name);
-  }
-
-  schema::MetaData metadata;
-  std::shared_ptr<const Registry> registry;
 };
 
 const Model& TheModel() {
@@ -215,46 +151,10 @@ const Model& TheModel() {
   return *model;
 }
 
-class InheritanceTest : public ::testing::Test {
+class InheritanceTest : public SessionFixture {
  protected:
-  InheritanceTest() {
-    engine::Connection connection = engine_.Connect().value();
-    CUPEL_EXPECT_OK(TheModel().metadata.CreateAll(connection));
-    CUPEL_EXPECT_OK(connection.Commit());
-    Reopen();
-  }
-  void Reopen() {
-    session_ = std::make_unique<Session>(engine_, TheModel().registry);
-  }
-  template <typename T>
-  EntityRef Add(const EntityType& type, T value) {
-    return session_->Add(type, &value);
-  }
-  template <typename T>
-  static const T& As(const EntityRef& ref) {
-    return *static_cast<const T*>(ref.object());
-  }
-  template <typename T>
-  static T& Edit(const EntityRef& ref) {
-    return *static_cast<T*>(ref.Edit().value());
-  }
-  std::vector<EntityRef> All(const EntityType& type,
-                             std::vector<LoadOption> options = {}) {
-    EntityQuery query;
-    query.items.push_back({.entity = &type});
-    query.options = std::move(options);
-    absl::StatusOr<EntityResult> result = session_->Execute(std::move(query));
-    CUPEL_EXPECT_OK(result);
-    if (!result.ok()) return {};
-    absl::StatusOr<std::vector<EntityRef>> all = result->All();
-    CUPEL_EXPECT_OK(all);
-    return all.ok() ? *std::move(all) : std::vector<EntityRef>();
-  }
-  void Sql(absl::string_view sql) {
-    engine::Connection connection = engine_.Connect().value();
-    CUPEL_EXPECT_OK(connection.Execute(sql));
-    CUPEL_EXPECT_OK(connection.Commit());
-  }
+  InheritanceTest() : SessionFixture(TheModel()) {}
+
   // A company with one employee of each kind.
   void FillCompany() {
     Sql("INSERT INTO company VALUES (1, 'Acme')");
@@ -272,17 +172,14 @@ class InheritanceTest : public ::testing::Test {
     Reopen();
   }
 
-  const EntityType& company_ = TheModel().Type("Company");
-  const EntityType& employee_ = TheModel().Type("Employee");
-  const EntityType& manager_ = TheModel().Type("Manager");
-  const EntityType& engineer_ = TheModel().Type("Engineer");
-  const EntityType& vehicle_ = TheModel().Type("Vehicle");
-  const EntityType& car_ = TheModel().Type("Car");
-  const EntityType& sports_car_ = TheModel().Type("SportsCar");
-  const EntityType& truck_ = TheModel().Type("Truck");
-  engine::Engine engine_ =
-      engine::Engine::Create({.uri = testing::MemoryUrl()}).value();
-  std::unique_ptr<Session> session_;
+  const EntityType& company_ = *TheModel().Type("Company");
+  const EntityType& employee_ = *TheModel().Type("Employee");
+  const EntityType& manager_ = *TheModel().Type("Manager");
+  const EntityType& engineer_ = *TheModel().Type("Engineer");
+  const EntityType& vehicle_ = *TheModel().Type("Vehicle");
+  const EntityType& car_ = *TheModel().Type("Car");
+  const EntityType& sports_car_ = *TheModel().Type("SportsCar");
+  const EntityType& truck_ = *TheModel().Type("Truck");
 };
 
 TEST_F(InheritanceTest, KnowsLevelsAndSubtypes) {
@@ -495,34 +392,23 @@ TEST_F(InheritanceTest, InheritsRelationships) {
 }
 
 TEST(InheritanceRegistryTest, ReportsAllMistakes) {
-  const Table root = TableBuilder("root")
-                         .Column(Key(Integer("id")))
-                         .Column(Text("kind"))
-                         .Build()
-                         .value();
-  const Table other =
-      TableBuilder("other").Column(Key(Integer("id"))).Build().value();
-  RegistryBuilder builder;
-  builder.AddEntity({.name = "Root",
-                     .object = &ObjectTypeOf<Vehicle>(),
-                     .table = root.get(),
-                     .properties = {MEMBER(Vehicle, id, root)}});
-  builder.AddEntity({.name = "First",
-                     .object = &ObjectTypeOf<Car>(),
-                     .table = root.get(),
-                     .base = &ObjectTypeOf<Vehicle>(),
-                     .base_offset = 8,
-                     .identity = engine::Value::Text("same")});
-  builder.AddEntity({.name = "Second",
-                     .object = &ObjectTypeOf<Truck>(),
-                     .table = other.get(),
-                     .base = &ObjectTypeOf<Vehicle>(),
-                     .identity = engine::Value::Text("same")});
-  builder.AddEntity({.name = "Third",
-                     .object = &ObjectTypeOf<Manager>(),
-                     .table = other.get(),
-                     .base = &ObjectTypeOf<Employee>()});
-  const std::string message(std::move(builder).Build().status().message());
+  TestMapping mapping;
+  const Table root = mapping.Add(Keyed("root").Column(Text("kind")));
+  const Table other = mapping.Add(Keyed("other"));
+  mapping.Add<Vehicle>(
+      {.name = "Root", .properties = {MEMBER(Vehicle, id, root)}}, root);
+  mapping.Add<Car>({.name = "First",
+                    .base = &ObjectTypeOf<Vehicle>(),
+                    .base_offset = 8,
+                    .identity = engine::Value::Text("same")},
+                   root);
+  mapping.Add<Truck>({.name = "Second",
+                      .base = &ObjectTypeOf<Vehicle>(),
+                      .identity = engine::Value::Text("same")},
+                     other);
+  mapping.Add<Manager>({.name = "Third", .base = &ObjectTypeOf<Employee>()},
+                       other);
+  const std::string message(mapping.BuildStatus().message());
   EXPECT_THAT(message, HasSubstr("Root: is inherited by First"));
   EXPECT_THAT(message, HasSubstr("First: its base Root does not lie"));
   EXPECT_THAT(message, HasSubstr("First: has the same identity as Second"));

@@ -41,7 +41,7 @@ std::vector<EntityRef> AddTags(Session& session, int count) {
 // W3h
 void BM_GetFromTheMap(benchmark::State& state) {
   const int count = Size(100000);
-  Session session(OpenEngine(), TestModel::Get().registry);
+  Session session(OpenEngine(), TestModel::Get().registry());
   const std::vector<EntityRef> tags = AddTags(session, count);
   session.Commit().IgnoreError();
   const EntityType& type = *TestModel::Get().tag;
@@ -58,7 +58,7 @@ void BM_AddAndCommit(benchmark::State& state) {
   const int count = Size(20000);
   for (auto _ : state) {
     state.PauseTiming();
-    Session session(OpenEngine(), TestModel::Get().registry);
+    Session session(OpenEngine(), TestModel::Get().registry());
     state.ResumeTiming();
     benchmark::DoNotOptimize(AddTags(session, count));
     session.Commit().IgnoreError();
@@ -72,12 +72,12 @@ void BM_LoadAll(benchmark::State& state) {
   const int count = Size(20000);
   engine::Engine engine = OpenEngine();
   {
-    Session session(engine, TestModel::Get().registry);
+    Session session(engine, TestModel::Get().registry());
     AddTags(session, count);
     session.Commit().IgnoreError();
   }
   for (auto _ : state) {
-    Session session(engine, TestModel::Get().registry);
+    Session session(engine, TestModel::Get().registry());
     EntityQuery query;
     query.items.push_back({.entity = TestModel::Get().tag});
     benchmark::DoNotOptimize(session.Execute(std::move(query))->All());
@@ -88,7 +88,7 @@ BENCHMARK(BM_LoadAll);
 
 // W12
 void BM_FlushWithTouched(benchmark::State& state) {
-  Session session(OpenEngine(), TestModel::Get().registry);
+  Session session(OpenEngine(), TestModel::Get().registry());
   const std::vector<EntityRef> tags = AddTags(session, Size(10000));
   session.Commit().IgnoreError();
   int round = 0;

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "cupel/session/pending_tables.h"
 #include "cupel/session/relationship_loader.h"
 #include "cupel/session/session.h"
+#include "cupel/session/session_connection.h"
 #include "cupel/session/session_core.h"
 #include "cupel/session/session_sql.h"
 
@@ -151,7 +151,7 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   std::shared_ptr<query::StatementCache> statements_;
   SessionCore* core_;
   RelationshipLoader links_;
-  std::optional<engine::Connection> connection_;
+  SessionConnection connection_;
   std::vector<Level> levels_;
   uint64_t next_level_ = 1;
   bool begun_ = false;

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
 
 namespace cupel::session {
@@ -31,6 +32,21 @@ enum class SessionEventKind : uint8_t {
   kAfterRollback,      // of the transaction
   kAfterSoftRollback,  // of a savepoint, or of a failed flush
 };
+
+// What becomes of a transaction that SessionOptions::connection is in already
+// when the session first uses it.
+enum class JoinMode : uint8_t {
+  // kCreateSavepoint inside of a savepoint, otherwise kRollbackOnly.
+  kConditionalSavepoint,
+  // The session's transaction is a savepoint: the caller's goes on after
+  // Commit() and Rollback(), and decides.
+  kCreateSavepoint,
+  // Commit() and Rollback() end the caller's transaction.
+  kControlFully,
+  // Commit() leaves the caller's transaction open, Rollback() ends it.
+  kRollbackOnly,
+};
+
 class Session;
 using SessionListener = std::function<absl::Status(Session&, SessionEventKind)>;
 
@@ -57,6 +73,10 @@ struct SessionOptions {
 #else
   bool report_late_writes = true;
 #endif
+  // What to work on in place of a connection from the engine's pool: of the
+  // same engine, outlives the session. A transaction that it is in is joined.
+  engine::Connection* connection = nullptr;
+  JoinMode join_mode = JoinMode::kConditionalSavepoint;
   // Called in order at each event. An error of kBeforeFlush or kBeforeCommit
   // ends that call. A listener must not flush or end the transaction.
   std::vector<SessionListener> listeners;

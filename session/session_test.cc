@@ -268,44 +268,51 @@ TEST_F(SessionLifeTest, AfterARollbackEntitiesStayReadableOnceDetached) {
   EXPECT_EQ(As<User>(user).name, "a");
 }
 
-// SES-12
-TEST_F(SessionLifeTest, ASavepointUndoesItsPartOnly) {
-  EntityRef outer = AddUser("outer");
-  EntityRef changed = AddUser("before");
-  ASSERT_THAT(session_->Flush(), IsOk());
-  {
-    auto savepoint = session_->BeginNested();
-    ASSERT_THAT(savepoint, IsOk());
-    EXPECT_TRUE(session_->in_nested_transaction());
-    EntityRef inner = AddUser("inner");
-    Edit<User>(changed).name = "after";
-    ASSERT_THAT(session_->Flush(), IsOk());
-    ASSERT_THAT(savepoint->Rollback(), IsOk());
-    EXPECT_EQ(inner.lifecycle(), Lifecycle::kTransient);
-    EXPECT_FALSE(outer.needs_load());
-    ASSERT_THAT(changed.Load(), IsOk());
-    EXPECT_EQ(As<User>(changed).name, "before");
-  }
-  {
-    auto savepoint = session_->BeginNested();
-    ASSERT_THAT(savepoint, IsOk());
-    AddUser("kept");
-    ASSERT_THAT(savepoint->Commit(), IsOk());
-  }
+// SES-37
+TEST_F(SessionLifeTest, ExpungesWhatTheCascadeReaches) {
+  Order order{.customer = "c"};
+  EntityRef line = Make(Line{.product = "p"});
+  order.lines.Append(line);
+  EntityRef ordered = Add(*model_.order, std::move(order));
+  EntityRef user = AddUser("a");
+  EntityRef address = Make(Address{.city = "here"});
+  Edit<User>(user).addresses.Append(address);
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM users"), 3);
+  EntityRef added = Make(Line{.product = "pending"});
+  Edit<Order>(ordered).lines.Append(added);
+  ASSERT_THAT(session_->Expunge(ordered), IsOk());
+  ASSERT_THAT(session_->Expunge(user), IsOk());
+  EXPECT_EQ(line.lifecycle(), Lifecycle::kDetached);
+  EXPECT_EQ(added.lifecycle(), Lifecycle::kTransient);
+  EXPECT_EQ(address.lifecycle(), Lifecycle::kPersistent);
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM lines"), 1);
 }
 
-// SES-12
-TEST_F(SessionLifeTest, ASavepointRollsBackWhenItGoesOutOfScope) {
-  {
-    auto savepoint = session_->BeginNested();
-    ASSERT_THAT(savepoint, IsOk());
-    AddUser("inner");
-    ASSERT_THAT(session_->Flush(), IsOk());
-  }
+// SES-37
+TEST_F(SessionLifeTest, ExpiresAndRefreshesWhatTheCascadeReaches) {
+  Order order{.customer = "c"};
+  order.lines.Append(Make(Line{.product = "p"}));
+  EntityRef ordered = Add(*model_.order, std::move(order));
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM users"), 0);
+  EntityRef line(As<Order>(ordered).lines.targets()[0]);
+  for (bool refresh : {false, true}) {
+    ASSERT_THAT(As<Order>(ordered).lines.Load(), IsOk());
+    ASSERT_THAT(line.Load(), IsOk());
+    Edit<Line>(line).product = "edited";
+    EntityRef added = Make(Line{.product = "pending"});
+    Edit<Order>(ordered).lines.Append(added);
+    ASSERT_THAT(
+        refresh ? session_->Refresh(ordered) : session_->Expire(ordered),
+        IsOk());
+    EXPECT_TRUE(line.needs_load());
+    EXPECT_FALSE(session_->IsModified(line));
+    EXPECT_EQ(added.lifecycle(), Lifecycle::kTransient);
+    ASSERT_THAT(session_->Commit(), IsOk());
+    ASSERT_THAT(line.Load(), IsOk());
+    EXPECT_EQ(As<Line>(line).product, "p");
+    EXPECT_EQ(Scalar("SELECT COUNT(*) FROM lines"), 1);
+  }
 }
 
 // SES-19, C3

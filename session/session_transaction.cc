@@ -40,11 +40,10 @@ absl::StatusOr<engine::Connection*> Session::Impl::connection() {
         engine::ErrorKind::kMisuse,
         "no transaction has begun and autobegin is off: call Begin()");
   }
-  if (!connection_) {
-    CUPEL_ASSIGN_OR_RETURN(engine::Connection connection, engine_.Connect());
-    connection_.emplace(std::move(connection));
+  if (!connection_.is_open()) {
+    CUPEL_RETURN_IF_ERROR(connection_.Open(engine_, options_));
   }
-  return &*connection_;
+  return connection_.get();
 }
 
 absl::Status Session::Impl::Begin(const engine::TransactionOptions& options) {
@@ -56,11 +55,13 @@ absl::Status Session::Impl::Begin(const engine::TransactionOptions& options) {
   }
   begun_ = true;
   CUPEL_ASSIGN_OR_RETURN(engine::Connection * connection, this->connection());
-  return connection->Begin(options);
+  // One that was joined has begun.
+  return connection->in_transaction() ? absl::OkStatus()
+                                      : connection->Begin(options);
 }
 
 bool Session::Impl::in_transaction() const {
-  return connection_ && connection_->in_transaction();
+  return connection_.in_transaction();
 }
 
 // ---- Flush
@@ -163,9 +164,11 @@ absl::Status Session::Impl::Commit() {
                              "the outcome of the last commit is unknown: roll "
                              "back first");
   }
-  levels_.clear();
-  if (connection_) {
-    absl::Status status = connection_->Commit();
+  if (connection_.is_open()) {
+    // Open savepoints are kept; the first one holds the others.
+    absl::Status status =
+        levels_.empty() ? absl::OkStatus() : levels_[0].savepoint.Commit();
+    if (status.ok()) status = connection_.Commit();
     if (!status.ok()) {
       const auto info = engine::GetErrorInfo(status);
       if (info &&
@@ -175,7 +178,7 @@ absl::Status Session::Impl::Commit() {
         ExpireAll(/*readable=*/false);
         outcome_unknown_ = true;
       } else {
-        connection_->Rollback().IgnoreError();
+        connection_.Rollback().IgnoreError();
         UndoInMemory({}, /*everything=*/true);
       }
       EndTransaction();
@@ -192,8 +195,7 @@ absl::Status Session::Impl::Rollback() {
   core_->TakeError().IgnoreError();
   absl::Status status;
   const bool wrote = wrote_ || !core_->undo().empty();
-  levels_.clear();
-  if (connection_) status = connection_->Rollback();
+  if (connection_.is_open()) status = connection_.Rollback();
   UndoInMemory({}, wrote);
   EndTransaction();
   outcome_unknown_ = false;
@@ -203,7 +205,7 @@ absl::Status Session::Impl::Rollback() {
 
 void Session::Impl::EndTransaction() {
   levels_.clear();
-  connection_.reset();
+  connection_.Release();
   begun_ = false;
   wrote_ = false;
 }
@@ -338,31 +340,28 @@ absl::Status Session::Impl::EndNested(uint64_t id, bool commit) {
     return engine::MakeError(engine::ErrorKind::kMisuse,
                              "the savepoint has ended");
   }
-  if (commit) CUPEL_RETURN_IF_ERROR(Flush());
-  bool wrote = wrote_;
-  // Inner ones end with it.
-  while (levels_.back().id != id) {
-    wrote |= levels_.back().wrote;
-    levels_.pop_back();
-  }
-  Level level = std::move(levels_.back());
-  levels_.pop_back();
   if (commit) {
-    absl::Status status = level.savepoint.Commit();
-    if (status.ok()) {
-      wrote_ = wrote || level.wrote;
-      return status;
-    }
-    level.savepoint.Rollback().IgnoreError();
-    UndoInMemory(level.mark, wrote);
-    wrote_ = level.wrote;
-    return status;
+    CUPEL_RETURN_IF_ERROR(Flush());
+  } else {
+    core_->TakeError().IgnoreError();
   }
-  core_->TakeError().IgnoreError();
-  absl::Status status = level.savepoint.Rollback();
-  UndoInMemory(level.mark, wrote);
-  wrote_ = level.wrote;
-  Tell(SessionEventKind::kAfterSoftRollback).IgnoreError();
+  const auto level =
+      std::find_if(levels_.begin(), levels_.end(),
+                   [id](const Level& level) { return level.id == id; });
+  bool wrote = wrote_;
+  for (auto inner = level + 1; inner != levels_.end(); ++inner) {
+    wrote |= inner->wrote;
+  }
+  // Inner ones end with it.
+  absl::Status status =
+      commit ? level->savepoint.Commit() : level->savepoint.Rollback();
+  const bool kept = commit && status.ok();
+  if (commit && !kept) level->savepoint.Rollback().IgnoreError();
+  const UndoLog::Mark mark = level->mark;
+  wrote_ = level->wrote || (kept && wrote);
+  levels_.erase(level, levels_.end());
+  if (!kept) UndoInMemory(mark, wrote);
+  if (!commit) Tell(SessionEventKind::kAfterSoftRollback).IgnoreError();
   return status;
 }
 
@@ -409,8 +408,7 @@ absl::Status SessionSavepoint::Rollback() {
 absl::Status Session::Impl::Close() {
   if (closed_) return absl::OkStatus();
   absl::Status status;
-  levels_.clear();
-  if (connection_) status = connection_->Rollback();
+  if (connection_.is_open()) status = connection_.Abandon();
   if (!core_->undo().empty()) UndoInMemory({}, /*everything=*/true);
   EndTransaction();
   closed_ = true;

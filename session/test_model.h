@@ -1,5 +1,4 @@
-// Entities for the tests of this layer, mapped by hand as the layer above would
-// map them, and a fixture with a real database.
+// Entities for the tests of this layer, and a fixture with them.
 
 #ifndef CUPEL_SESSION_TEST_MODEL_H_
 #define CUPEL_SESSION_TEST_MODEL_H_
@@ -8,16 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "cupel/engine/engine.h"
-#include "cupel/query/query.h"
-#include "cupel/schema/schema.h"
 #include "cupel/session/session.h"
-#include "cupel/testing/status_matchers.h"
-#include "gtest/gtest.h"
+#include "cupel/session/session_fixture.h"
+#include "cupel/session/test_mapping.h"
 
 namespace cupel::session {
 
@@ -128,70 +123,37 @@ struct Seat {
   std::string guest;
 };
 
-class TestModel {
+class TestModel : public TestMapping {
  public:
   // The one of the process.
   static const TestModel& Get();
 
-  std::shared_ptr<const Registry> registry;
   const EntityType *user, *address, *tag, *profile, *category, *post, *folder,
       *file, *order, *line, *node, *team, *player, *note, *seat;
 
-  schema::MetaData& metadata() const { return *metadata_; }
-  const Relationship& link(const EntityType& type,
-                           absl::string_view name) const {
+  static const Relationship& link(const EntityType& type,
+                                  absl::string_view name) {
     return *type.FindRelationship(name);
   }
 
  private:
   TestModel();
 
-  std::unique_ptr<schema::MetaData> metadata_;
+  void MapUsers();
+  void MapPosts();
+  void MapFolders();
+  void MapOrders();
+  void MapNodes();
+  void MapTeams();
+  void MapNotes();
+  void MapSeats();
 };
 
-// A session over an empty database in memory.
-class SessionTest : public ::testing::Test {
+class SessionTest : public SessionFixture {
  protected:
-  SessionTest();
-
-  // Another session over the same database.
-  std::unique_ptr<Session> NewSession(SessionOptions options = {});
-  void Reopen(SessionOptions options = {});
-
-  template <typename T>
-  EntityRef Add(const EntityType& type, T value) {
-    return session_->Add(type, &value);
-  }
-  template <typename T>
-  static EntityRef Make(T value) {
-    return EntityRef::Make(ObjectTypeOf<T>(), &value);
-  }
-  template <typename T>
-  static const T& As(const EntityRef& ref) {
-    return *static_cast<const T*>(ref.object());
-  }
-  template <typename T>
-  static T& Edit(const EntityRef& ref) {
-    return *static_cast<T*>(ref.Edit().value());
-  }
-  EntityRef Get(const EntityType& type, int64_t key) {
-    absl::StatusOr<EntityRef> found = session_->Get(type, key);
-    EXPECT_TRUE(found.ok()) << found.status();
-    return found.ok() ? *found : EntityRef();
-  }
-  // All entities of a type, by primary key.
-  std::vector<EntityRef> All(const EntityType& type,
-                             std::vector<LoadOption> options = {});
-  EntityQuery Query(const EntityType& type) const;
-  // A single value straight from the database, through a connection of its own
-  // when the session has none open, else through the session's.
-  int64_t Scalar(absl::string_view sql);
-  void Sql(absl::string_view sql);
+  SessionTest() : SessionFixture(TestModel::Get()) {}
 
   const TestModel& model_ = TestModel::Get();
-  engine::Engine engine_;
-  std::unique_ptr<Session> session_;
-  std::vector<std::string> warnings_;
 };
 
 }  // namespace cupel::session
