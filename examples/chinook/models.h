@@ -153,14 +153,8 @@ constexpr auto PlaylistTrack::Mapping() {
                                        ForeignKey<&Track::id>()));
 }
 
-struct Employee {
-  int64_t id = 0;
-  std::string last_name;
-  std::string first_name;
-  std::optional<std::string> title;
-  std::optional<int64_t> reports_to;
-  std::optional<absl::Time> birth_date;
-  std::optional<absl::Time> hire_date;
+// Where somebody is found: columns of two tables.
+struct Contact {
   std::optional<std::string> address;
   std::optional<std::string> city;
   std::optional<std::string> state;
@@ -168,6 +162,28 @@ struct Employee {
   std::optional<std::string> postal_code;
   std::optional<std::string> phone;
   std::optional<std::string> fax;
+
+  static constexpr auto Mapping() {
+    using namespace cupel;
+    return Mixin<Contact>(
+        Column<&Contact::address>(Name("Address"), String(70)),
+        Column<&Contact::city>(Name("City"), String(40)),
+        Column<&Contact::state>(Name("State"), String(40)),
+        Column<&Contact::country>(Name("Country"), String(40)),
+        Column<&Contact::postal_code>(Name("PostalCode"), String(10)),
+        Column<&Contact::phone>(Name("Phone"), String(24)),
+        Column<&Contact::fax>(Name("Fax"), String(24)));
+  }
+};
+
+struct Employee : Contact {
+  int64_t id = 0;
+  std::string last_name;
+  std::string first_name;
+  std::optional<std::string> title;
+  std::optional<int64_t> reports_to;
+  std::optional<absl::Time> birth_date;
+  std::optional<absl::Time> hire_date;
   std::optional<std::string> email;
   cupel::Reference<Employee> manager;
   cupel::Collection<Employee> reports;
@@ -183,32 +199,18 @@ struct Employee {
         Column<&Employee::reports_to>(Name("ReportsTo"),
                                       ForeignKey<&Employee::id>()),
         Column<&Employee::birth_date>(Name("BirthDate")),
-        Column<&Employee::hire_date>(Name("HireDate")),
-        Column<&Employee::address>(Name("Address"), String(70)),
-        Column<&Employee::city>(Name("City"), String(40)),
-        Column<&Employee::state>(Name("State"), String(40)),
-        Column<&Employee::country>(Name("Country"), String(40)),
-        Column<&Employee::postal_code>(Name("PostalCode"), String(10)),
-        Column<&Employee::phone>(Name("Phone"), String(24)),
-        Column<&Employee::fax>(Name("Fax"), String(24)),
+        Column<&Employee::hire_date>(Name("HireDate")), Include<Contact>(),
         Column<&Employee::email>(Name("Email"), String(60)),
         Relationship<&Employee::manager>(
             Backref<&Employee::reports>(OrderBy<&Employee::id>())));
   }
 };
 
-struct Customer {
+struct Customer : Contact {
   int64_t id = 0;
   std::string first_name;
   std::string last_name;
   std::optional<std::string> company;
-  std::optional<std::string> address;
-  std::optional<std::string> city;
-  std::optional<std::string> state;
-  std::optional<std::string> country;
-  std::optional<std::string> postal_code;
-  std::optional<std::string> phone;
-  std::optional<std::string> fax;
   std::string email;
   std::optional<int64_t> support_rep_id;
   cupel::Reference<Employee> support_rep;
@@ -221,14 +223,7 @@ struct Customer {
         Column<&Customer::first_name>(Name("FirstName"), String(40)),
         Column<&Customer::last_name>(Name("LastName"), String(20)),
         Column<&Customer::company>(Name("Company"), String(80)),
-        Column<&Customer::address>(Name("Address"), String(70)),
-        Column<&Customer::city>(Name("City"), String(40)),
-        Column<&Customer::state>(Name("State"), String(40)),
-        Column<&Customer::country>(Name("Country"), String(40)),
-        Column<&Customer::postal_code>(Name("PostalCode"), String(10)),
-        Column<&Customer::phone>(Name("Phone"), String(24)),
-        Column<&Customer::fax>(Name("Fax"), String(24)),
-        Column<&Customer::email>(Name("Email"), String(60)),
+        Include<Contact>(), Column<&Customer::email>(Name("Email"), String(60)),
         Column<&Customer::support_rep_id>(Name("SupportRepId"),
                                           ForeignKey<&Employee::id>()),
         Relationship<&Customer::support_rep>(Backref<&Employee::customers>()));

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include <fstream>
-#include <istream>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -16,15 +16,19 @@
 namespace chinook {
 namespace {
 
-// Cupel sends one statement at a time; the client knows where one ends.
+// The script is many statements at once, which Cupel never sends: it goes to
+// the client's own handle, inside a transaction of ours.
 absl::Status RunScript(cupel::engine::Connection& connection,
-                       std::istream& script) {
-  std::string statement;
-  for (std::string line; std::getline(script, line);) {
-    absl::StrAppend(&statement, line, "\n");
-    if (!sqlite3_complete(statement.c_str())) continue;
-    CUPEL_RETURN_IF_ERROR(connection.Execute(statement).status());
-    statement.clear();
+                       const std::string& script) {
+  CUPEL_RETURN_IF_ERROR(connection.Begin());
+  auto* handle = static_cast<sqlite3*>(connection.native_handle());
+  char* message = nullptr;
+  if (sqlite3_exec(handle, script.c_str(), nullptr, nullptr, &message) !=
+      SQLITE_OK) {
+    absl::Status status =
+        absl::InvalidArgumentError(absl::StrCat("the script fails: ", message));
+    sqlite3_free(message);
+    return status;
   }
   return connection.Commit();
 }
@@ -32,8 +36,10 @@ absl::Status RunScript(cupel::engine::Connection& connection,
 }  // namespace
 
 absl::StatusOr<cupel::Database> LoadScript(const std::string& path) {
-  std::ifstream script(path);
-  if (!script) {
+  std::ifstream file(path);
+  std::stringstream script;
+  script << file.rdbuf();
+  if (!file) {
     return absl::NotFoundError(
         absl::StrCat("cannot read ", path, "; give a script by --sql"));
   }
@@ -42,7 +48,7 @@ absl::StatusOr<cupel::Database> LoadScript(const std::string& path) {
       cupel::Database::Open({.uri = "sqlite://"}, AllModels()));
   CUPEL_ASSIGN_OR_RETURN(cupel::engine::Connection connection,
                          db.engine().Connect());
-  CUPEL_RETURN_IF_ERROR(RunScript(connection, script));
+  CUPEL_RETURN_IF_ERROR(RunScript(connection, script.str()));
   return db;
 }
 
