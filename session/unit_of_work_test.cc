@@ -552,7 +552,7 @@ TEST(InsertStrategyTest, NewRowsGoInPagesWhereTheDialectWantsThem) {
   engine::Connection connection = engine.Connect().value();
   ASSERT_THAT(model.metadata().CreateAll(connection), IsOk());
   ASSERT_THAT(connection.Commit(), IsOk());
-  Session session(engine, model.registry);
+  Session session(engine, model.registry());
   std::vector<EntityRef> users;
   for (int i = 0; i < 5; ++i) {
     User user{.name = absl::StrCat("user", i)};
