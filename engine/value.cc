@@ -110,7 +110,8 @@ BoundValue& BoundValue::operator=(BoundValue&& other) {
   view = other.view;
   storage = std::move(other.storage);
   if (in_storage) view = storage.view();
-  other = BoundValue();
+  other.view = ValueView();
+  other.storage = Value();
   return *this;
 }
 

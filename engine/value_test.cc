@@ -64,6 +64,18 @@ TEST(BoundValueTest, CopiesAndMovesKeepTheirOwnStorage) {
   }
 }
 
+TEST(BoundValueTest, GivesItsStorageAwayWhenItMoves) {
+  for (const char* text : {"short", "too long for a string's own buffer"}) {
+    BoundValue bound;
+    bound.Set(Value::Text(text));
+    BoundValue moved(std::move(bound));
+    EXPECT_EQ(moved.view.bytes(), text);
+    EXPECT_TRUE(bound.view.is_null());  // NOLINT: what a move leaves behind.
+    bound = std::move(moved);
+    EXPECT_EQ(bound.view.bytes(), text);
+  }
+}
+
 TEST(BoundValueTest, OwnsWhatItIsGiven) {
   BoundValue bound;
   {
