@@ -33,6 +33,13 @@ def _copts(copts):
     errors = ["-Werror"] if native.repository_name() == "@" else []
     return _WARNINGS + errors + copts
 
+def _linkstatic():
+    # Shared objects link faster; optimised objects are compiled once only.
+    return select({
+        "//bazel:opt": True,
+        "//conditions:default": False,
+    })
+
 def _union(deps, more):
     return deps + [dep for dep in more if dep not in deps]
 
@@ -107,6 +114,7 @@ def cupel_library(
         features = _features(),
         include_prefix = "cupel/" + package,
         strip_include_prefix = "/" + package,
+        linkstatic = _linkstatic(),
         testonly = testonly,
         visibility = ["//visibility:private"] if is_facade else visibility,
         **kwargs
@@ -139,11 +147,7 @@ def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwarg
         }),
         features = _features(),
         size = size,
-        # Shared objects link faster; optimised objects are compiled once only.
-        linkstatic = select({
-            "//bazel:opt": True,
-            "//conditions:default": False,
-        }),
+        linkstatic = _linkstatic(),
         deps = _union(deps, [
             "@com_google_googletest//:gtest",
             "@com_google_googletest//:gtest_main",
@@ -226,6 +230,7 @@ def cupel_benchmark(name, srcs = None, deps = [], copts = [], size = "small", **
         features = _features(),
         testonly = True,
         alwayslink = True,
+        linkstatic = True,
         deps = _union(deps, ["@com_github_google_benchmark//:benchmark"]),
         visibility = ["//visibility:private"],
         **kwargs
