@@ -18,9 +18,9 @@ absl::Status Run() {
       connection.Query("SELECT ? * 2", {cupel::engine::ValueView::Int64(2)}));
   CUPEL_ASSIGN_OR_RETURN(const bool found, cursor.Next());
   CUPEL_RET_CHECK(found);
-  CUPEL_RET_CHECK(cursor.row()[0].int64() == consumer::kCylinders);
+  CUPEL_RET_CHECK(cursor.row()[0].int64_value() == consumer::kCylinders);
   std::cout << "cupel engine " << cupel::engine::kVersion << ", "
-            << cursor.row()[0].int64() << " cylinders\n";
+            << cursor.row()[0].int64_value() << " cylinders\n";
   return absl::OkStatus();
 }
 
