@@ -83,7 +83,7 @@ class Compiler:
 
     def _run(self, *arguments):
         return subprocess.run(
-            [*self._command, *arguments],
+            [*self._command, "-fdiagnostics-color=never", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -79,8 +79,11 @@ TEST_F(StatementCacheTest, BuildsAKnownShapeWithoutAllocating) {
     const auto statement = TenFilters(i, true);
     ASSERT_TRUE(statement.shape_hash() != 0);
   }
-#if !defined(ABSL_HAVE_ADDRESS_SANITIZER)
-  EXPECT_EQ(allocations.load() - before, 0);
+  const size_t made = allocations.load() - before;
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
+  EXPECT_GT(made, 0);  // blocks are not kept there
+#else
+  EXPECT_EQ(made, 0);
 #endif
 }
 
