@@ -23,6 +23,10 @@ absl::StatusOr<session::EntityRef> GetByKey(
     absl::Span<const engine::ValueView> key) {
   CUPEL_ASSIGN_OR_RETURN(const session::EntityType* type,
                          EntityTypeIn(state.session, model));
+  // The usual key, on a path of its own.
+  if (key.size() == 1 && key[0].kind() == engine::ValueKind::kInt64) {
+    return state.session.Get(*type, key[0].int64_value());
+  }
   return state.session.Get(*type, key);
 }
 
