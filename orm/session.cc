@@ -18,15 +18,24 @@ session::EntityRef AddValue(SessionState& state, const ModelInfo& model,
   return state.session.Add(**type, value);
 }
 
+session::EntityRef KnownByKey(SessionState& state, const ModelInfo& model,
+                              int64_t key) {
+  const session::EntityType* type =
+      state.session.registry().Find(model.object_type());
+  if (type == nullptr) return session::EntityRef();
+  const engine::ValueView view = engine::ValueView::Int64(key);
+  session::EntityRef found =
+      state.session.Find(*type, absl::MakeConstSpan(&view, 1));
+  return found && found.state()->has(session::EntityState::kExpired)
+             ? session::EntityRef()
+             : found;
+}
+
 absl::StatusOr<session::EntityRef> GetByKey(
     SessionState& state, const ModelInfo& model,
     absl::Span<const engine::ValueView> key) {
   CUPEL_ASSIGN_OR_RETURN(const session::EntityType* type,
                          EntityTypeIn(state.session, model));
-  // The usual key, on a path of its own.
-  if (key.size() == 1 && key[0].kind() == engine::ValueKind::kInt64) {
-    return state.session.Get(*type, key[0].int64_value());
-  }
   return state.session.Get(*type, key);
 }
 

@@ -15,6 +15,8 @@
 #ifndef CUPEL_ORM_SESSION_H_
 #define CUPEL_ORM_SESSION_H_
 
+#include <concepts>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -51,6 +53,9 @@ struct SessionState {
 
 session::EntityRef AddValue(SessionState& state, const ModelInfo& model,
                             void* value);
+// The fast path of Get(): an entity that can be used as it is, or null.
+session::EntityRef KnownByKey(SessionState& state, const ModelInfo& model,
+                              int64_t key);
 absl::StatusOr<session::EntityRef> GetByKey(
     SessionState& state, const ModelInfo& model,
     absl::Span<const engine::ValueView> key);
@@ -165,6 +170,11 @@ class Session {
   // Errors: kInvalidArgument if number or kinds of the values do not fit.
   template <typename T, typename... Key>
   requires(sizeof...(Key) > 0) absl::StatusOr<Ref<T>> Get(const Key&... key) {
+    if constexpr (sizeof...(Key) == 1 && (std::signed_integral<Key> && ...)) {
+      session::EntityRef known = orm_internal::KnownByKey(
+          *state_, orm_internal::ModelOf<T>(), static_cast<int64_t>(key)...);
+      if (known) return Ref<T>(std::move(known));
+    }
     const orm_internal::KeyValue values[] = {orm_internal::KeyValue(key)...};
     engine::ValueView views[sizeof...(Key)];
     for (size_t i = 0; i < sizeof...(Key); ++i) {

@@ -143,7 +143,8 @@ absl::StatusOr<EntityRef> Session::Get(const EntityType& type, int64_t key) {
 
 EntityRef Session::Find(const EntityType& type,
                         absl::Span<const ValueView> key) const {
-  if (impl_->closed_) return EntityRef();
+  const Impl::Entry entry(impl_.get());
+  if (ABSL_PREDICT_FALSE(!entry.Check().ok())) return EntityRef();
   return EntityRef(impl_->core_->identity_map().Find(type, key));
 }
 
