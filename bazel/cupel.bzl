@@ -131,6 +131,7 @@ def cupel_library(
         srcs,
         hdrs,
         copts = _copts(copts) + ["-O0"],
+        tags = kwargs.get("tags", []),
         testonly = testonly,
     )
 
