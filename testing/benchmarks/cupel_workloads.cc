@@ -101,13 +101,28 @@ class CupelContestant : public Contestant {
 
  protected:
   Session& session() { return *session_; }
-  std::vector<Ref<Post>> LoadPosts() {
-    return ValueOrExit(session().Query<Post>().OrderBy(col<&Post::id>).All());
-  }
 
  private:
   std::optional<Database> db_;
   std::optional<Session> session_;
+};
+
+// All posts are in the session when the clock starts.
+class LoadedPosts : public CupelContestant {
+ public:
+  void Prepare(const std::string& path) override {
+    CupelContestant::Prepare(path);
+    posts_ = ValueOrExit(session().Query<Post>().OrderBy(col<&Post::id>).All());
+  }
+
+ protected:
+  // The `i`-th of the posts to be changed: every fifth.
+  const Ref<Post>& ToTouch(int64_t i) const {
+    return posts_[static_cast<size_t>(i * 5)];
+  }
+
+ private:
+  std::vector<Ref<Post>> posts_;
 };
 
 class InsertAuthors : public CupelContestant {
@@ -174,12 +189,8 @@ class LookUpPosts : public CupelContestant {
   }
 };
 
-class LookUpLoadedPosts : public CupelContestant {
+class LookUpLoadedPosts : public LoadedPosts {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
-    posts_ = LoadPosts();
-  }
   uint64_t Run() override {
     Random random(4);
     Checksum sum;
@@ -190,45 +201,28 @@ class LookUpLoadedPosts : public CupelContestant {
     }
     return sum.value();
   }
-
- private:
-  std::vector<Ref<Post>> posts_;
 };
 
-class UpdatePosts : public CupelContestant {
+class UpdatePosts : public LoadedPosts {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
-    posts_ = LoadPosts();
-  }
   uint64_t Run() override {
     for (int64_t i = 0; i < Touched(); ++i) {
-      posts_[static_cast<size_t>(i * 5)].Edit().score += 1;
+      ToTouch(i).Edit().score += 1;
     }
     ExitUnlessOk(session().Commit());
     return 0;
   }
-
- private:
-  std::vector<Ref<Post>> posts_;
 };
 
-class DeletePosts : public CupelContestant {
+class DeletePosts : public LoadedPosts {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
-    posts_ = LoadPosts();
-  }
   uint64_t Run() override {
     for (int64_t i = 0; i < Touched(); ++i) {
-      ExitUnlessOk(session().Delete(posts_[static_cast<size_t>(i * 5)]));
+      ExitUnlessOk(session().Delete(ToTouch(i)));
     }
     ExitUnlessOk(session().Commit());
     return 0;
   }
-
- private:
-  std::vector<Ref<Post>> posts_;
 };
 
 // Authors and their posts; `options` say how the posts come.
