@@ -1,5 +1,6 @@
 #include "cupel/orm/query_core.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,12 @@ std::string NameOf(const ModelInfo* model) {
 query::Select EmptySelect() {
   const std::vector<query::Expr> columns = {query::LiteralSql("1")};
   return query::Select(absl::MakeConstSpan(columns));
+}
+
+bool ReadsColumnsOnly(const session::EntityQuery& query) {
+  return std::all_of(
+      query.items.begin(), query.items.end(),
+      [](const session::RowItem& item) { return item.entity == nullptr; });
 }
 
 absl::StatusOr<int64_t> ReadCount(session::Session& session,
@@ -346,8 +353,11 @@ absl::Status QueryCore::ForEach(
     int64_t limit,
     absl::FunctionRef<absl::Status(const session::EntityResult&)> row) const {
   CUPEL_RETURN_IF_ERROR(status_);
+  session::EntityQuery query = query_;
+  // Nothing else is executed meanwhile: values need not be kept.
+  if (ReadsColumnsOnly(query)) query.yield_per = 1;
   CUPEL_ASSIGN_OR_RETURN(session::EntityResult result,
-                         session_->Execute(query_));
+                         session_->Execute(std::move(query)));
   for (int64_t i = 0; limit <= 0 || i < limit; ++i) {
     CUPEL_ASSIGN_OR_RETURN(bool more, result.Next());
     if (!more) break;

@@ -17,6 +17,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::IsOkAndHolds;
 using ::testing::Not;
 using testing::StatusIs;
 using ::testing::UnorderedElementsAre;
@@ -349,6 +350,54 @@ TEST_F(QueryTest, StreamsInChunks) {
     names.push_back(stream->name);
   }
   EXPECT_THAT(names, ElementsAre("Ada", "Bob", "Cid"));
+}
+
+// The streamed values are those that All() gives, also where the row before has
+// left something in the row object.
+TEST_F(QueryTest, StreamsRowsOfColumnsAndEntities) {
+  AddCategories(3, 1);
+  session().Add(Category{.name = "empty"});
+  CUPEL_ASSERT_OK(session().Commit());
+  const auto rows = session()
+                        .Select(col<&Category::name>, Optional(entity<Post>))
+                        .OuterJoin<&Category::posts>()
+                        .OrderBy(col<&Category::id>.Desc());
+  const auto names = session().Select(col<&Category::id>, col<&Category::name>);
+  CUPEL_ASSERT_OK_AND_ASSIGN(const auto all, rows.All());
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto stream, rows.Stream(2));
+  for (const auto& row : all) {
+    EXPECT_THAT(stream.Next(), IsOkAndHolds(true));
+    EXPECT_EQ(*stream, row);
+  }
+  EXPECT_THAT(stream.Next(), IsOkAndHolds(false));
+  EXPECT_THAT(stream.Next(), IsOkAndHolds(false));
+
+  CUPEL_ASSERT_OK_AND_ASSIGN(const auto all_names, names.All());
+  ASSERT_EQ(all_names.size(), 4u);
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto name_stream, names.Stream());
+  for (const auto& row : all_names) {
+    EXPECT_THAT(name_stream.Next(), IsOkAndHolds(true));
+    EXPECT_EQ(*name_stream, row);
+  }
+  EXPECT_THAT(name_stream.Next(), IsOkAndHolds(false));
+}
+
+// What cannot be read ends the stream at its row, and nothing else.
+TEST_F(QueryTest, AStreamEndsAtAValueThatCannotBeRead) {
+  AddPeople();
+  CUPEL_ASSERT_OK_AND_ASSIGN(engine::Connection connection,
+                             db().engine().Connect());
+  CUPEL_ASSERT_OK(
+      connection.Execute("UPDATE person SET city = x'ff' WHERE name = 'Bob'"));
+  CUPEL_ASSERT_OK(connection.Commit());
+  const auto rows = Fresh()
+                        .Select(col<&Person::name>, col<&Person::city>)
+                        .OrderBy(col<&Person::name>);
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto stream, rows.Stream());
+  EXPECT_THAT(stream.Next(), IsOkAndHolds(true));
+  EXPECT_THAT(stream.Next(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(rows.All(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(session().Query<Person>().Count(), IsOkAndHolds(3));
 }
 
 using LoadTest = QueryTest;

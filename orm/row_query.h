@@ -119,6 +119,7 @@ struct RowItemTraits<OptionalItem<Item>> {
   static absl::Status Read(const session::EntityResult& row, size_t* at,
                            Type* out) {
     const session::EntityRef& ref = row.entity((*at)++);
+    out->reset();
     if (ref) out->emplace(ref);
     return absl::OkStatus();
   }
@@ -154,7 +155,50 @@ struct RowItemTraits<BundleItem<Result, Ts...>> {
   }
 };
 
+// Reads a row into values that may hold those of the row before.
+template <typename... Items, size_t... kIndex>
+absl::Status ReadRow(const session::EntityResult& result,
+                     std::tuple<typename RowItemTraits<Items>::Type...>* row,
+                     std::index_sequence<kIndex...>) {
+  absl::Status status;
+  size_t at = 0;
+  ((status.ok() ? status.Update(RowItemTraits<Items>::Read(
+                      result, &at, &std::get<kIndex>(*row)))
+                : void()),
+   ...);
+  return status;
+}
+
 }  // namespace orm_internal
+
+// The rows of a streamed query, one at a time: nothing of what has passed is
+// kept, and values of the same row object are reused. Must not outlive the
+// session. Move-only.
+template <typename... Items>
+class RowStream {
+ public:
+  using Row = std::tuple<typename orm_internal::RowItemTraits<Items>::Type...>;
+
+  explicit RowStream(session::EntityResult result)
+      : result_(std::move(result)) {}
+
+  // Steps to the next row; false when there is none.
+  absl::StatusOr<bool> Next() {
+    absl::StatusOr<bool> more = result_.Next();
+    if (!more.ok() || !*more) return more;
+    absl::Status status = orm_internal::ReadRow<Items...>(
+        result_, &row_, std::index_sequence_for<Items...>());
+    if (!status.ok()) return status;
+    return true;
+  }
+  // The row at hand, until the next call. Requires: Next() returned true.
+  const Row& operator*() const { return row_; }
+  const Row* operator->() const { return &row_; }
+
+ private:
+  session::EntityResult result_;
+  Row row_;
+};
 
 template <typename... Items>
 class RowQuery : public orm_internal::QueryClauses<RowQuery<Items...>> {
@@ -212,28 +256,24 @@ class RowQuery : public orm_internal::QueryClauses<RowQuery<Items...>> {
     return std::move(rows->front());
   }
 
+  // The rows one after the other; of entities, `rows` are fetched at a time.
+  absl::StatusOr<RowStream<Items...>> Stream(size_t rows = 1000) const {
+    absl::StatusOr<session::EntityResult> result = this->core_.Stream(rows);
+    if (!result.ok()) return std::move(result).status();
+    return RowStream<Items...>(*std::move(result));
+  }
+
  private:
   absl::StatusOr<std::vector<Row>> Collect(int64_t limit) const {
     std::vector<Row> rows;
     absl::Status status = this->core_.ForEach(
         limit, [&rows](const session::EntityResult& result) {
-          return ReadRow(result, &rows.emplace_back(),
-                         std::index_sequence_for<Items...>());
+          return orm_internal::ReadRow<Items...>(
+              result, &rows.emplace_back(),
+              std::index_sequence_for<Items...>());
         });
     if (!status.ok()) return status;
     return rows;
-  }
-
-  template <size_t... kIndex>
-  static absl::Status ReadRow(const session::EntityResult& result, Row* row,
-                              std::index_sequence<kIndex...>) {
-    absl::Status status;
-    size_t at = 0;
-    ((status.ok() ? status.Update(orm_internal::RowItemTraits<Items>::Read(
-                        result, &at, &std::get<kIndex>(*row)))
-                  : void()),
-     ...);
-    return status;
   }
 };
 

@@ -41,6 +41,7 @@ struct EntityQuery {
   // Overwrites loaded values with the row's, except what was edited since.
   bool populate_existing = false;
   // Rows fetched and eagerly loaded at a time when streaming; 0: all at once.
+  // Rows of columns only are then read as the database gives them, one by one.
   size_t yield_per = 0;
   // Rows are one item, an entity: a row that repeats it is dropped.
   bool unique = true;

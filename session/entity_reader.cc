@@ -57,19 +57,31 @@ void EntityReader::SetColumns(absl::Span<const query::ResultColumn> columns) {
   for (size_t k = 0; k < key_columns_.size(); ++k) {
     key_codecs_[k] = codecs_[key_columns_[k]];
   }
+  steps_.clear();
+  for (const LoadPlan::Layout& layout : plan_->layouts()) {
+    std::vector<Step>& steps = steps_.emplace_back();
+    for (size_t i = 0; i < layout.properties.size(); ++i) {
+      const Property& p = layout.type->property(layout.properties[i]);
+      const auto column = static_cast<size_t>(layout.columns[i]);
+      steps.push_back(
+          {first_ + column, codecs_[column], p.ops->read, p.offset, &p});
+    }
+  }
 }
 
-absl::Status EntityReader::ReadCell(int property, ValueView cell,
-                                    const engine::Codec* codec,
+absl::Status EntityReader::ReadCell(const Step& step,
+                                    absl::Span<const ValueView> cells,
                                     EntityState* state) {
-  const Property& p = state->type()->property(property);
-  if (state->watched) core_->Unwatch(state);
+  void* member = state->member(step.offset);
+  const ValueView& stored = cells[step.cell];
   absl::Status status;
-  if (codec != nullptr && !cell.is_null()) {
-    status = codec->Decode(cell, &logical_);
-    cell = logical_.view;
+  if (ABSL_PREDICT_TRUE(step.codec == nullptr || stored.is_null())) {
+    status = step.read(stored, member);
+  } else {
+    status = step.codec->Decode(stored, &logical_);
+    if (status.ok()) status = step.read(logical_.view, member);
   }
-  if (status.ok()) status = p.ops->read(cell, state->member(p.offset));
+  const Property& p = *step.property;
   if (ABSL_PREDICT_FALSE(!status.ok())) {
     return engine::WithContext(
         status, absl::StrCat(p.column->table().name(), ".", p.column->name()));
@@ -83,10 +95,9 @@ absl::Status EntityReader::ReadCell(int property, ValueView cell,
 absl::Status EntityReader::ReadRow(const LoadPlan::Layout& layout,
                                    absl::Span<const ValueView> cells,
                                    EntityState* state) {
-  for (size_t i = 0; i < layout.properties.size(); ++i) {
-    const auto column = static_cast<size_t>(layout.columns[i]);
-    CUPEL_RETURN_IF_ERROR(ReadCell(layout.properties[i], cells[first_ + column],
-                                   codecs_[column], state));
+  if (state->watched) core_->Unwatch(state);
+  for (const Step& step : StepsOf(layout)) {
+    CUPEL_RETURN_IF_ERROR(ReadCell(step, cells, state));
   }
   return absl::OkStatus();
 }
@@ -110,10 +121,10 @@ absl::Status EntityReader::Complete(const LoadPlan::Layout& layout,
                                     absl::Span<const ValueView> cells,
                                     EntityState* state) {
   const EntityType& type = *layout.type;
+  const absl::Span<const Step> steps = StepsOf(layout);
   auto read = [&](size_t i) {
-    const auto column = static_cast<size_t>(layout.columns[i]);
-    return ReadCell(layout.properties[i], cells[first_ + column],
-                    codecs_[column], state);
+    if (state->watched) core_->Unwatch(state);
+    return ReadCell(steps[i], cells, state);
   };
   if (state->has(EntityState::kExpired) ||
       (populate_existing_ && state->edit == nullptr)) {
@@ -213,8 +224,6 @@ absl::StatusOr<const LoadPlan::Layout*> EntityReader::ChooseLayout(
 
 absl::StatusOr<EntityState*> EntityReader::Read(
     absl::Span<const ValueView> cells) {
-  EntityState* state = nullptr;
-  const bool integer = type_->has_integer_key();
   for (size_t k = 0; k < key_.size(); ++k) {
     ValueView cell = cells[first_ + key_columns_[k]];
     if (cell.is_null()) return nullptr;
@@ -224,39 +233,70 @@ absl::StatusOr<EntityState*> EntityReader::Read(
     }
     key_[k] = cell;
   }
-  if (integer && key_[0].kind() == ValueKind::kInt64) {
-    state = core_->identity_map().Find(type_->root(), key_[0].int64_value());
-  } else if (!integer) {
-    state = core_->identity_map().Find(type_->root(), key_);
-  }
-  if (state != nullptr) {
-    const LoadPlan::Layout* layout = LayoutOf(*state->type());
-    if (ABSL_PREDICT_FALSE(layout == nullptr)) {
-      return WrongType(absl::StrCat("says ", type_->name(),
-                                    ", but the session knows it as a ",
-                                    state->type()->name()));
-    }
-    CUPEL_RETURN_IF_ERROR(Complete(*layout, cells, state));
-    if (batch_ != nullptr) batch_->Add(state);
+  CUPEL_ASSIGN_OR_RETURN(
+      EntityState * state,
+      type_->has_integer_key() && key_[0].kind() == ValueKind::kInt64
+          ? ReadByInteger(key_[0].int64_value(), cells)
+          : ReadByKey(cells));
+  if (batch_ != nullptr) batch_->Add(state);
+  return state;
+}
+
+absl::StatusOr<EntityState*> EntityReader::ReadByInteger(
+    int64_t key, absl::Span<const ValueView> cells) {
+  IdentityMap& map = core_->identity_map();
+  EntityState*& entry = map.Entry(type_->root(), key);
+  if (entry != nullptr) {
+    EntityState* state = entry;
+    CUPEL_RETURN_IF_ERROR(Known(cells, state));
     return state;
   }
+  absl::StatusOr<EntityState*> made = New(cells);
+  if (ABSL_PREDICT_FALSE(!made.ok())) {
+    map.Drop(type_->root(), key);
+    return made;
+  }
+  return entry = *made;
+}
+
+absl::StatusOr<EntityState*> EntityReader::ReadByKey(
+    absl::Span<const ValueView> cells) {
+  if (!type_->has_integer_key()) {
+    EntityState* known = core_->identity_map().Find(type_->root(), key_);
+    if (known != nullptr) {
+      CUPEL_RETURN_IF_ERROR(Known(cells, known));
+      return known;
+    }
+  }
+  CUPEL_ASSIGN_OR_RETURN(EntityState * state, New(cells));
+  core_->identity_map().Insert(state);
+  return state;
+}
+
+absl::Status EntityReader::Known(absl::Span<const ValueView> cells,
+                                 EntityState* state) {
+  const LoadPlan::Layout* layout = LayoutOf(*state->type());
+  if (ABSL_PREDICT_FALSE(layout == nullptr)) {
+    return WrongType(absl::StrCat("says ", type_->name(),
+                                  ", but the session knows it as a ",
+                                  state->type()->name()));
+  }
+  return Complete(*layout, cells, state);
+}
+
+absl::StatusOr<EntityState*> EntityReader::New(
+    absl::Span<const ValueView> cells) {
   const LoadPlan::Layout* layout = last_layout_;
   if (type_->discriminator() >= 0) {
     CUPEL_ASSIGN_OR_RETURN(layout, ChooseLayout(cells));
   }
-  state = core_->NewLoaded(*layout->type);
+  EntityState* state = core_->NewLoaded(*layout->type);
   absl::Status status = ReadRow(*layout, cells, state);
   if (ABSL_PREDICT_FALSE(!status.ok())) {
     core_->Discard(state);
     return status;
   }
-  if (integer) {
-    core_->identity_map().Insert(state, key_[0].int64_value());
-  } else {
-    core_->identity_map().Insert(state);
-  }
   MarkLeftOut(*layout, state);
-  if (batch_ != nullptr) batch_->Add(state);
   return state;
 }
 

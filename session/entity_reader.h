@@ -48,8 +48,30 @@ class EntityReader {
                                           const EntitySource& source);
 
  private:
-  absl::Status ReadCell(int property, engine::ValueView cell,
-                        const engine::Codec* codec, EntityState* state);
+  // How one member is read: worked out before the first row.
+  struct Step {
+    size_t cell;                 // in the result
+    const engine::Codec* codec;  // null: stored as the logical value
+    absl::Status (*read)(const engine::ValueView& cell, void* member);
+    size_t offset;
+    const Property* property;
+  };
+
+  // By the layout's properties.
+  absl::Span<const Step> StepsOf(const LoadPlan::Layout& layout) const {
+    return steps_[static_cast<size_t>(&layout - plan_->layouts().data())];
+  }
+  absl::Status ReadCell(const Step& step,
+                        absl::Span<const engine::ValueView> cells,
+                        EntityState* state);
+  // The entity with that key, known or new; null when the row is none.
+  absl::StatusOr<EntityState*> ReadByInteger(
+      int64_t key, absl::Span<const engine::ValueView> cells);
+  absl::StatusOr<EntityState*> ReadByKey(
+      absl::Span<const engine::ValueView> cells);
+  absl::Status Known(absl::Span<const engine::ValueView> cells,
+                     EntityState* state);
+  absl::StatusOr<EntityState*> New(absl::Span<const engine::ValueView> cells);
   absl::Status ReadRow(const LoadPlan::Layout& layout,
                        absl::Span<const engine::ValueView> cells,
                        EntityState* state);
@@ -70,7 +92,8 @@ class EntityReader {
   LoadBatch* batch_;
   bool populate_existing_;
   std::vector<const engine::Codec*> codecs_;
-  std::vector<size_t> key_columns_;  // in the result
+  std::vector<std::vector<Step>> steps_;  // by layout
+  std::vector<size_t> key_columns_;       // in the result
   std::vector<const engine::Codec*> key_codecs_;
   std::vector<engine::BoundValue> key_storage_;
   std::vector<engine::ValueView> key_;

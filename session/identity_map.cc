@@ -181,6 +181,17 @@ EntityState* IdentityMap::Insert(EntityState* state, int64_t key) {
   return found->second;
 }
 
+EntityState*& IdentityMap::Entry(const EntityType& type, int64_t key) {
+  auto [found, inserted] =
+      maps_[type.root().index()].integers.try_emplace(key, nullptr);
+  if (inserted) ++size_;
+  return found->second;
+}
+
+void IdentityMap::Drop(const EntityType& type, int64_t key) {
+  size_ -= maps_[type.root().index()].integers.erase(key);
+}
+
 EntityState* IdentityMap::Insert(EntityState* state) {
   const EntityType& type = *state->type();
   if (type.has_integer_key()) {

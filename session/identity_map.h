@@ -98,6 +98,10 @@ class IdentityMap {
   EntityState* Insert(EntityState* state);
   // Where the key is known already.
   EntityState* Insert(EntityState* state, int64_t key);
+  // The entry of an integer key, in one look-up. A new one is null: set it, or
+  // Drop() it, before any other call.
+  EntityState*& Entry(const EntityType& type, int64_t key);
+  void Drop(const EntityType& type, int64_t key);
   // By the key in `object`, a former state of it. Does nothing if the key is
   // another entity's.
   void Erase(const EntityState* state, const void* object);

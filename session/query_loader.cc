@@ -130,21 +130,36 @@ absl::Status ResultState::LoadEagerly() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<ValueView> ResultState::Value(size_t item) {
+  const size_t place = plan_.items()[item].column;
+  const query::ResultColumn& column = cursor_->columns()[place];
+  const ValueView cell = cursor_->cells()[place];
+  if (column.codec == nullptr || cell.is_null()) return cell;
+  CUPEL_RETURN_IF_ERROR(column.codec->Decode(cell, &logical_));
+  return logical_.view;
+}
+
+absl::StatusOr<bool> ResultState::Step() {
+  row_ = 0;
+  if (done_) return false;
+  absl::StatusOr<bool> more = cursor_->Next();
+  done_ = !more.ok() || !*more;
+  if (done_) {
+    cursor_.reset();
+  } else {
+    row_ = 1;
+  }
+  return more;
+}
+
 absl::Status ResultState::FetchRow(absl::Span<const ValueView> cells) {
   EntityState* root = nullptr;
   bool repeated = false;
   const size_t before = entities_.size();
   for (size_t i = 0; i < readers_.size(); ++i) {
     if (readers_[i] == nullptr) {
-      const size_t place = plan_.items()[i].column;
-      const query::ResultColumn& column = cursor_->columns()[place];
-      ValueView view = cells[place];
-      engine::BoundValue logical;
-      if (column.codec != nullptr && !view.is_null()) {
-        CUPEL_RETURN_IF_ERROR(column.codec->Decode(view, &logical));
-        view = logical.view;
-      }
-      values_.emplace_back(view);
+      CUPEL_ASSIGN_OR_RETURN(const ValueView value, Value(i));
+      values_.emplace_back(value);
       continue;
     }
     const size_t members = batches_[i]->members.size();
@@ -215,6 +230,7 @@ void ResultState::SettleJoins() {
 }
 
 absl::StatusOr<bool> ResultState::Next() {
+  if (streams()) return Step();
   if (row_ < rows_) {
     ++row_;
     return true;
@@ -235,10 +251,14 @@ const EntityRef& ResultState::entity(size_t item) const {
 }
 
 absl::Status ResultState::Read(size_t item, const engine::TypeOps& ops,
-                               void* out) const {
+                               void* out) {
   if (row_ == 0 || item >= readers_.size() || readers_[item] != nullptr) {
     return engine::MakeError(engine::ErrorKind::kMisuse,
                              "the row has no column at this place");
+  }
+  if (streams()) {
+    CUPEL_ASSIGN_OR_RETURN(const ValueView value, Value(item));
+    return ops.read(value, out);
   }
   return ops.read(
       values_[(row_ - 1) * plan_.value_count() + plan_.items()[item].place]

@@ -51,7 +51,7 @@ class ResultState {
   absl::Status Start();
   absl::StatusOr<bool> Next();
   const EntityRef& entity(size_t item) const;
-  absl::Status Read(size_t item, const engine::TypeOps& ops, void* out) const;
+  absl::Status Read(size_t item, const engine::TypeOps& ops, void* out);
   absl::StatusOr<std::vector<EntityRef>> All();
 
  private:
@@ -59,7 +59,14 @@ class ResultState {
   bool fetches_all() const {
     return query_.yield_per == 0 || plan_.joins_many();
   }
+  // Whether values are read where the cursor has them, row by row.
+  bool streams() const {
+    return query_.yield_per != 0 && plan_.entity_count() == 0;
+  }
   void MakeReaders();
+  // The logical value of a column item in the cursor's row, until the next.
+  absl::StatusOr<engine::ValueView> Value(size_t item);
+  absl::StatusOr<bool> Step();
   absl::Status Fetch();
   absl::Status FetchRow(absl::Span<const engine::ValueView> cells);
   absl::Status FetchJoins(absl::Span<const engine::ValueView> cells,
@@ -77,6 +84,7 @@ class ResultState {
   std::vector<JoinedLink> joins_;                       // as plan_.joins()
   std::optional<query::ResultCursor> cursor_;
   bool done_ = false;
+  engine::BoundValue logical_;
   // Rows fetched, and the one that is current.
   std::vector<EntityRef> entities_;
   std::vector<engine::Value> values_;

@@ -123,7 +123,15 @@ class Session::Impl final : public SessionSql, public EntityLoader {
     UndoLog::Mark mark;
     bool wrote;  // before it, by statements of the user
   };
+  // How entities of a type are found by key.
+  struct ByKey {
+    query::Select select;  // all rows of the type
+    // Where the key is one integer and the only value; else null.
+    std::shared_ptr<const query::Compiled> compiled;
+    std::unique_ptr<EntityReader> reader;
+  };
 
+  absl::StatusOr<ByKey*> FindByKey(const EntityType& type);
   absl::Status FlushChanges();
   absl::Status WriteChanges();
   void UndoInMemory(const UndoLog::Mark& mark, bool everything);
@@ -162,7 +170,7 @@ class Session::Impl final : public SessionSql, public EntityLoader {
   bool wrote_ = false;  // statements of the user have written
   int autoflush_guards_ = 0;
   PendingTables pending_tables_;
-  std::vector<query::Select> by_key_;  // by EntityType::index()
+  std::vector<ByKey> by_key_;  // by EntityType::index()
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   mutable std::atomic<const void*> inside_{nullptr};
   mutable int depth_ = 0;

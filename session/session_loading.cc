@@ -46,31 +46,54 @@ absl::StatusOr<std::shared_ptr<const LoadPlan>> PlanOf(
 
 }  // namespace
 
+// The default look-up by a key that is one integer: statement and reader are
+// made once, and the key is the only value.
+absl::StatusOr<Session::Impl::ByKey*> Session::Impl::FindByKey(
+    const EntityType& type) {
+  const auto index = static_cast<size_t>(type.index());
+  if (index >= by_key_.size()) by_key_.resize(index + 1);
+  ByKey& by = by_key_[index];
+  if (!by.select.empty()) return &by;
+  const std::shared_ptr<const LoadPlan> plan = links_.DefaultPlan(type);
+  by.select = SelectOf(*plan);
+  if (!type.has_integer_key()) return &by;
+  const ValueView any = ValueView::Int64(0);
+  CUPEL_ASSIGN_OR_RETURN(
+      std::shared_ptr<const query::Compiled> compiled,
+      statements_->GetOrCompile(
+          WithKey(by.select, type, absl::MakeConstSpan(&any, 1)), dialect()));
+  if (compiled->sites.size() == 1 && compiled->sites[0].codec == nullptr) {
+    by.reader = std::make_unique<EntityReader>(core_, plan, 0, nullptr, false);
+    by.reader->SetColumns(compiled->columns);
+    by.compiled = std::move(compiled);
+  }
+  return &by;
+}
+
 absl::StatusOr<EntityState*> Session::Impl::SelectByKey(
     const EntityType& type, std::shared_ptr<const LoadPlan> plan,
     absl::Span<const ValueView> key, bool populate_existing, bool for_update) {
   SessionCore::Hold hold(core_);
+  CUPEL_ASSIGN_OR_RETURN(ByKey * by, FindByKey(type));
+  CUPEL_ASSIGN_OR_RETURN(engine::Connection * connection, this->connection());
   const bool is_default = plan == nullptr || plan == links_.DefaultPlan(type);
   if (plan == nullptr) plan = links_.DefaultPlan(type);
-  query::Select select;
-  if (is_default) {
-    const auto index = static_cast<size_t>(type.index());
-    if (index >= by_key_.size()) by_key_.resize(index + 1);
-    if (by_key_[index].empty()) by_key_[index] = SelectOf(*plan);
-    select = by_key_[index];
-  } else {
-    select = SelectOf(*plan);
-  }
-  select = WithKey(std::move(select), type, key);
-  if (for_update) select = select.ForUpdate();
-  CUPEL_ASSIGN_OR_RETURN(engine::Connection * connection, this->connection());
   EntityState* state = nullptr;
-  {
+  if (is_default && by->compiled && !populate_existing && !for_update) {
+    CUPEL_ASSIGN_OR_RETURN(engine::Cursor cursor,
+                           connection->Query(by->compiled->sql, key));
+    CUPEL_ASSIGN_OR_RETURN(const bool found, cursor.Next());
+    if (!found) return nullptr;
+    CUPEL_ASSIGN_OR_RETURN(state, by->reader->Read(cursor.row()));
+  } else {
+    query::Select select =
+        WithKey(is_default ? by->select : SelectOf(*plan), type, key);
+    if (for_update) select = select.ForUpdate();
     CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
                            query::Execute(*connection, *statements_, select));
     EntityReader reader(core_, plan, 0, nullptr, populate_existing);
     reader.SetColumns(cursor.columns());
-    CUPEL_ASSIGN_OR_RETURN(bool found, cursor.Next());
+    CUPEL_ASSIGN_OR_RETURN(const bool found, cursor.Next());
     if (!found) return nullptr;
     CUPEL_ASSIGN_OR_RETURN(state, reader.Read(cursor.cells()));
   }

@@ -162,14 +162,15 @@ class LoadAllPosts : public CupelContestant {
 class StreamPosts : public CupelContestant {
  public:
   uint64_t Run() override {
-    const auto rows = ValueOrExit(
+    auto rows = ValueOrExit(
         session()
             .Select(col<&Post::id>, col<&Post::author_id>, col<&Post::title>,
                     col<&Post::body>, col<&Post::score>, col<&Post::published>)
-            .All());
+            .Stream());
     Checksum sum;
-    for (const auto& row : rows) {
-      std::apply([&sum](const auto&... field) { (sum.Add(field), ...); }, row);
+    while (ValueOrExit(rows.Next())) {
+      std::apply([&sum](const auto&... field) { (sum.Add(field), ...); },
+                 *rows);
     }
     return sum.value();
   }
