@@ -23,6 +23,7 @@ Cursor::Cursor(ConnectionCore* core, Statement* statement, Deadline deadline,
 Cursor::Cursor(Cursor&& other) noexcept
     : Attachment(std::move(other)),
       statement_(std::exchange(other.statement_, nullptr)),
+      row_(other.row_),
       deadline_(other.deadline_),
       watch_(std::move(other.watch_)),
       rows_read_(other.rows_read_),
@@ -34,6 +35,7 @@ Cursor& Cursor::operator=(Cursor&& other) noexcept {
   Close();
   Attachment::operator=(std::move(other));
   statement_ = std::exchange(other.statement_, nullptr);
+  row_ = other.row_;
   deadline_ = other.deadline_;
   watch_ = std::move(other.watch_);
   rows_read_ = other.rows_read_;
@@ -80,6 +82,7 @@ absl::StatusOr<bool> Cursor::Step() {
     return false;
   }
   ++rows_read_;
+  row_ = statement_->driver_->row();
   if (ABSL_PREDICT_FALSE(watch_ != nullptr)) {
     watch_->rows_read = rows_read_;
     core()->TellRow(*watch_, row());
@@ -114,6 +117,7 @@ absl::StatusOr<bool> Cursor::AfterEnd() const {
 void Cursor::End(const absl::Status& status) {
   ConnectionCore& connection = *core();
   DetachFrom();
+  row_ = {};
   connection.Release(std::exchange(statement_, nullptr));
   if (watch_ != nullptr) {
     watch_->rows_read = rows_read_;

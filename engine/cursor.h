@@ -43,7 +43,7 @@ class Cursor : private Attachment {
 
   // The storage values of the current row. Requires: Next returned true.
   // Lifetime: they point into the client's memory, until the next call.
-  absl::Span<const ValueView> row() const { return statement_->driver_->row(); }
+  absl::Span<const ValueView> row() const { return row_; }
 
   // Copies the current row's cells into owning values.
   std::vector<Value> CopyRow() const;
@@ -78,6 +78,7 @@ class Cursor : private Attachment {
   void Cut(const char* reason);
 
   Statement* statement_ = nullptr;  // null: over
+  absl::Span<const ValueView> row_;
   Deadline deadline_;
   // Set when somebody listens or may interrupt.
   std::unique_ptr<Watch> watch_;

@@ -242,8 +242,12 @@ auto MemberIn(const query::FromItem& item) {
 
 template <auto kMember, typename Owner>
 const auto& Member() {
-  static const auto* const kExpr =
-      new auto(MemberIn<kMember, Owner>(query::FromItem()));
+  static const auto* const kExpr = [] {
+    const auto* const expr =
+        new auto(MemberIn<kMember, Owner>(query::FromItem()));
+    if constexpr (!IsLink<MemberType<kMember>>) query::MakeImmortal(*expr);
+    return expr;
+  }();
   return *kExpr;
 }
 

@@ -20,6 +20,7 @@
 namespace cupel::query {
 
 using engine::BoundValue;
+using engine::ValueKind;
 using engine::ValueView;
 using query_internal::Node;
 
@@ -167,14 +168,18 @@ absl::Status ParameterFiller::Append(const ValueView& logical,
     out_->values_.push_back(logical);
     return absl::OkStatus();
   }
-  auto encoded = std::make_unique<BoundValue>();
-  const absl::Status status = site.codec->Encode(logical, encoded.get());
+  BoundValue encoded;
+  const absl::Status status = site.codec->Encode(logical, &encoded);
   if (!status.ok()) {
     return Annotated(status, absl::StrCat("cupel: bound value ",
                                           out_->values_.size() + 1, ": "));
   }
-  out_->values_.push_back(encoded->view);
-  out_->encoded_.push_back(std::move(encoded));
+  if (encoded.view.has_bytes() || encoded.view.kind() == ValueKind::kDecimal) {
+    out_->owned_.push_back(std::make_unique<BoundValue>(std::move(encoded)));
+    out_->values_.push_back(out_->owned_.back()->view);
+  } else {
+    out_->values_.push_back(encoded.view);
+  }
   return absl::OkStatus();
 }
 
@@ -224,7 +229,7 @@ absl::Status ParameterFiller::FillDefault(const BindSite& site) {
   auto owner = std::make_unique<BoundValue>();
   owner->Set(value);
   const ValueView view = owner->view;
-  out_->encoded_.push_back(std::move(owner));
+  out_->owned_.push_back(std::move(owner));
   return Append(view, site);
 }
 
@@ -237,7 +242,7 @@ absl::Status ParameterFiller::FillJsonPath(const BindSite& site) {
                              steps, compiled_.dialect->syntax().json_path));
   owner->Set(engine::Value::Text(std::move(path)));
   const ValueView view = owner->view;
-  out_->encoded_.push_back(std::move(owner));
+  out_->owned_.push_back(std::move(owner));
   return Append(view, {});
 }
 
@@ -250,10 +255,9 @@ absl::Status BoundParameters::Fill(
         "cupel: the statement is not of the compiled shape");
   }
   absl::InlinedVector<const Node*, 32> binds(root.bind_count());
-  query_internal::BindCollector::Collect(root, absl::MakeSpan(binds));
-  statement_ = statement;
+  query_internal::CollectBinds(root, absl::MakeSpan(binds));
   values_.clear();
-  encoded_.clear();
+  owned_.clear();
   expanded_.clear();
   return ParameterFiller(compiled, binds, parameters, this).Fill();
 }

@@ -132,7 +132,7 @@ absl::StatusOr<std::string> FillLiterals(const Compiled& compiled,
                                          const Node& root,
                                          const engine::Dialect& dialect) {
   std::vector<const Node*> binds(root.bind_count());
-  query_internal::BindCollector::Collect(root, absl::MakeSpan(binds));
+  query_internal::CollectBinds(root, absl::MakeSpan(binds));
   std::string filled;
   size_t done = 0;
   for (const BindSite& site : sites) {

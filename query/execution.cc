@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -33,19 +34,21 @@ absl::StatusOr<ResultCursor> Execute(
     engine::Location origin) {
   CUPEL_ASSIGN_OR_RETURN(std::shared_ptr<const Compiled> compiled,
                          cache.GetOrCompile(statement, connection.dialect()));
-  auto bound = std::make_unique<BoundParameters>();
-  CUPEL_RETURN_IF_ERROR(bound->Fill(*compiled, statement, parameters));
-  CUPEL_ASSIGN_OR_RETURN(
-      engine::Cursor cursor,
-      connection.Query(bound->sql(), bound->values(), origin));
+  BoundParameters bound;
+  CUPEL_RETURN_IF_ERROR(bound.Fill(*compiled, statement, parameters));
+  absl::StatusOr<engine::Cursor> cursor =
+      connection.Query(bound.sql(), bound.values(), origin);
+  if (ABSL_PREDICT_FALSE(!cursor.ok())) return cursor.status();
   if (!compiled->columns.empty() &&
-      cursor.columns().size() != compiled->columns.size()) {
+      ABSL_PREDICT_FALSE(cursor->columns().size() !=
+                         compiled->columns.size())) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cupel: the statement gives ", cursor.columns().size(),
+        absl::StrCat("cupel: the statement gives ", cursor->columns().size(),
                      " columns, ", compiled->columns.size(), " are declared"));
   }
-  return ResultCursor(std::move(cursor), std::move(compiled), statement,
-                      std::move(bound));
+  return absl::StatusOr<ResultCursor>(std::in_place, *std::move(cursor),
+                                      std::move(compiled), statement,
+                                      bound.TakeOwned());
 }
 
 absl::StatusOr<ExecuteResult> ExecuteToEnd(

@@ -45,7 +45,8 @@ class BoundParameters {
 
   // Takes the values out of `statement`, which has the shape of `compiled`,
   // encodes them, and works out the text if it depends on list lengths. Views
-  // point into `statement`, which must outlive this.
+  // point into `statement`, which must outlive this, and into what TakeOwned()
+  // hands out.
   //
   // Errors: kInvalidArgument for a named parameter without a value; kOutOfRange
   // for more values than the database binds; those of CheckBindable; what a
@@ -56,27 +57,31 @@ class BoundParameters {
   absl::string_view sql() const { return sql_; }
   absl::Span<const engine::ValueView> values() const { return values_; }
 
+  // Encoded values that own memory, at stable addresses.
+  using Owned = std::vector<std::unique_ptr<engine::BoundValue>>;
+  // What must live as long as the statement runs.
+  Owned TakeOwned() { return std::move(owned_); }
+
  private:
   friend class ParameterFiller;
 
-  Statement statement_;
   std::string expanded_;
   absl::string_view sql_;
   absl::InlinedVector<engine::ValueView, 16> values_;
-  // Encoded values that own memory, at stable addresses.
-  std::vector<std::unique_ptr<engine::BoundValue>> encoded_;
+  Owned owned_;
 };
 
 // The rows of an executed statement. Move-only; as its engine::Cursor it holds
 // its connection's statement until it is finished or destroyed.
 class ResultCursor {
  public:
-  // Keeps `statement` and `bound`, into which the running statement points.
-  ResultCursor(engine::Cursor cursor, std::shared_ptr<const Compiled> compiled,
-               Statement statement, std::unique_ptr<BoundParameters> bound)
+  // Keeps `statement` and `owned`, into which the running statement points.
+  ResultCursor(engine::Cursor&& cursor,
+               std::shared_ptr<const Compiled>&& compiled, Statement statement,
+               BoundParameters::Owned owned)
       : compiled_(std::move(compiled)),
         statement_(std::move(statement)),
-        bound_(std::move(bound)),
+        owned_(std::move(owned)),
         cursor_(std::move(cursor)) {}
 
   // Steps to the next row; false when there is none.
@@ -122,7 +127,7 @@ class ResultCursor {
  private:
   std::shared_ptr<const Compiled> compiled_;
   Statement statement_;
-  std::unique_ptr<BoundParameters> bound_;
+  BoundParameters::Owned owned_;
   engine::Cursor cursor_;  // Ends before what it points into.
 };
 

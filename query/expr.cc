@@ -180,8 +180,7 @@ TypedExpr<bool> operator||(const Expr& left, const Expr& right) {
 TypedExpr<bool> operator!(const Expr& condition) { return Not(condition); }
 
 Expr BindView(const ValueView& value, const Type* type) {
-  return Expr(MakeValueNode({.kind = NodeKind::kBind, .type = type},
-                            absl::MakeConstSpan(&value, 1)));
+  return Expr(MakeValueNode({.kind = NodeKind::kBind, .type = type}, value));
 }
 
 Expr BindObject(const engine::TypeOps& ops, const void* object,
@@ -190,6 +189,10 @@ Expr BindObject(const engine::TypeOps& ops, const void* object,
   const absl::Status status = ops.bind(object, &bound);
   if (!status.ok()) return ErrorExpr(status);
   return BindView(bound.view, type);
+}
+
+void MakeImmortal(const Expr& expr) {
+  if (!expr.empty()) query_internal::MakeImmortal(*expr.node());
 }
 
 Expr ColumnOf(const schema::Column& column) {

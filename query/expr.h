@@ -123,6 +123,10 @@ Expr Tuple(std::initializer_list<Expr> members);
 // Fails whatever statement it is part of.
 Expr ErrorExpr(const absl::Status& status);
 
+// Keeps `expr` for the life of the program, so that threads share it without
+// counting references. For expressions of static storage.
+void MakeImmortal(const Expr& expr);
+
 // --- The core under the typed operators -------------------------------------
 
 Expr Unary(Operator op, Expr operand, const engine::Type* type);

@@ -1,13 +1,20 @@
 #include "cupel/query/node.h"
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/base/config.h"
+#include "absl/base/optimization.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/container/node_hash_set.h"
 #include "absl/status/status.h"
@@ -41,46 +48,64 @@ struct FreeBlock {
 // thread's own objects are gone.
 struct FreeLists {
   FreeBlock* head[kClasses];
-  uint32_t kept[kClasses];
+  // How many more are kept; none before the lists are known to be freed at the
+  // thread's end, and none after it.
+  uint32_t room[kClasses];
   bool registered;
-  bool closed;
 };
 constinit thread_local FreeLists free_lists = {};
 
 struct FreeListsCloser {
   ~FreeListsCloser() {
-    free_lists.closed = true;
+    std::fill_n(free_lists.room, kClasses, 0);
     for (FreeBlock*& head : free_lists.head) {
       while (head != nullptr)
         ::operator delete(std::exchange(head, head->next));
     }
   }
-  void Register() { free_lists.registered = true; }
+  void Register() {
+    free_lists.registered = true;
+    std::fill_n(free_lists.room, kClasses, kKept);
+  }
 };
 thread_local FreeListsCloser free_lists_closer;
 
-void* AllocateBlock(size_t size_class) {
-  if (size_class < kClasses) {
-    FreeBlock*& head = free_lists.head[size_class];
-    if (head != nullptr) {
-      --free_lists.kept[size_class];
-      return std::exchange(head, head->next);
-    }
-    return ::operator new((size_class + 1) * kUnit);
-  }
-  return nullptr;
+ABSL_ATTRIBUTE_NOINLINE void* NewBlock(size_t size_class, size_t bytes) {
+  return ::operator new(size_class < kClasses ? (size_class + 1) * kUnit
+                                              : bytes);
 }
 
-void FreeBlockOf(void* block, size_t size_class) {
-  if (kReuseBlocks && size_class < kClasses && !free_lists.closed &&
-      free_lists.kept[size_class] < kKept) {
-    if (!free_lists.registered) free_lists_closer.Register();
-    ++free_lists.kept[size_class];
-    free_lists.head[size_class] =
-        new (block) FreeBlock{free_lists.head[size_class]};
-    return;
+inline void* AllocateBlock(size_t size_class, size_t bytes) {
+  if (ABSL_PREDICT_TRUE(size_class < kClasses)) {
+    FreeBlock*& head = free_lists.head[size_class];
+    if (ABSL_PREDICT_TRUE(head != nullptr)) {
+      ++free_lists.room[size_class];
+      return std::exchange(head, head->next);
+    }
+  }
+  return NewBlock(size_class, bytes);
+}
+
+inline void KeepBlock(void* block, size_t size_class) {
+  --free_lists.room[size_class];
+  free_lists.head[size_class] =
+      new (block) FreeBlock{free_lists.head[size_class]};
+}
+
+ABSL_ATTRIBUTE_NOINLINE void DeleteBlock(void* block, size_t size_class) {
+  if (kReuseBlocks && size_class < kClasses && !free_lists.registered) {
+    free_lists_closer.Register();
+    return KeepBlock(block, size_class);
   }
   ::operator delete(block);
+}
+
+inline void FreeBlockOf(void* block, size_t size_class) {
+  if (ABSL_PREDICT_TRUE(size_class < kClasses &&
+                        free_lists.room[size_class] != 0)) {
+    return KeepBlock(block, size_class);
+  }
+  DeleteBlock(block, size_class);
 }
 
 inline uint64_t Mix(uint64_t hash, uint64_t value) {
@@ -146,36 +171,44 @@ ValueView CopyValue(const ValueView& value, char** to) {
   }
 }
 
+// Sets of kinds.
+constexpr uint64_t KindSet(std::initializer_list<NodeKind> kinds) {
+  uint64_t set = 0;
+  for (const NodeKind kind : kinds)
+    set |= uint64_t{1} << static_cast<int>(kind);
+  return set;
+}
+constexpr bool In(NodeKind kind, uint64_t set) {
+  return ((set >> static_cast<int>(kind)) & 1) != 0;
+}
+static_assert(static_cast<int>(NodeKind::kError) < 64);
+
 // Operators whose chains the compiler writes without parentheses and walks
 // without recursion: a left operand of the same operator adds no height.
-bool Chains(const Node& parent_like, NodeKind kind, uint8_t op) {
-  return (kind == NodeKind::kBinary || kind == NodeKind::kClause ||
-          kind == NodeKind::kJoin || kind == NodeKind::kCompound) &&
-         parent_like.kind() == kind &&
-         (kind == NodeKind::kClause || kind == NodeKind::kJoin ||
-          parent_like.op() == op);
-}
+constexpr uint64_t kChains = KindSet({NodeKind::kBinary, NodeKind::kClause,
+                                      NodeKind::kJoin, NodeKind::kCompound});
+// Of any operator.
+constexpr uint64_t kMixedChains = KindSet({NodeKind::kClause, NodeKind::kJoin});
 
 constexpr uint16_t kInherited =
     kHoldsIdentity | kHoldsError | kHoldsBindingItem;
 
+// Kinds that stand for themselves: two of them are two FROM items, however
+// alike. An alias does if it has no name.
+constexpr uint64_t kIdentities =
+    KindSet({NodeKind::kSubquery, NodeKind::kCte, NodeKind::kTableFunction,
+             NodeKind::kValues, NodeKind::kAlias});
+
+// Kinds that do not just add up what is below them.
+constexpr uint64_t kSpecial =
+    kIdentities | KindSet({NodeKind::kCteSelf, NodeKind::kColumn});
+
 // A statement takes in the items that its expressions refer to.
 bool IsStatement(NodeKind kind) { return kind >= NodeKind::kSelect; }
 
-// Whether a node stands for itself: two of them are two FROM items, however
-// alike.
 bool HasIdentity(const Node& node) {
-  switch (node.kind()) {
-    case NodeKind::kSubquery:
-    case NodeKind::kCte:
-    case NodeKind::kTableFunction:
-    case NodeKind::kValues:
-      return true;
-    case NodeKind::kAlias:
-      return node.text().empty();
-    default:
-      return false;
-  }
+  return In(node.kind(), kIdentities) &&
+         (node.kind() != NodeKind::kAlias || node.text().empty());
 }
 
 }  // namespace
@@ -183,37 +216,44 @@ bool HasIdentity(const Node& node) {
 // Fills in a node's header.
 class NodeBuilder {
  public:
-  static Node* Allocate(const NodeParts& parts, absl::Span<NodeRef> children,
-                        size_t payload) {
-    const size_t bytes =
-        sizeof(Node) + children.size() * sizeof(NodeRef) + payload;
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static Node* Allocate(const NodeParts& parts,
+                                                     NodeRef* children,
+                                                     size_t child_count,
+                                                     size_t payload) {
+    const size_t bytes = sizeof(Node) + child_count * sizeof(NodeRef) + payload;
     const size_t size_class = std::min((bytes - 1) / kUnit, kClasses);
-    void* block = AllocateBlock(size_class);
-    if (block == nullptr) block = ::operator new(bytes);
-    Node* node = new (block) Node;
-    node->kind_ = parts.kind;
-    node->op_ = parts.op;
-    node->flags_ = parts.flags;
+    Node* node = new (AllocateBlock(size_class, bytes)) Node;
+    node->head_ = {parts.kind, parts.op, parts.flags,
+                   static_cast<uint32_t>(child_count)};
     node->size_class_ = static_cast<uint32_t>(size_class);
-    node->child_count_ = static_cast<uint32_t>(children.size());
     node->text_size_ = static_cast<uint32_t>(parts.text.size());
     node->value_count_ = 0;
+    node->bind_count_ = 0;
+    node->height_ = 1;
     node->type_ = parts.type;
     node->object_ = parts.object;
-    Adopt(node, children);
     // Three independent products, then one chain over the children.
-    const uint64_t header = (static_cast<uint64_t>(parts.kind) << 24) |
-                            (static_cast<uint64_t>(parts.op) << 16) |
-                            parts.flags;
     uint64_t hash =
-        Mix(header * 0x2545f4914f6cdd1d +
+        Mix(std::bit_cast<uint64_t>(node->head_) * 0x2545f4914f6cdd1d +
                 reinterpret_cast<uintptr_t>(parts.type) * 0x9e3779b97f4a7c15,
             reinterpret_cast<uintptr_t>(parts.object) * 0xd6e8feb86659fd93);
-    for (const NodeRef& child : node->children()) {
-      hash = Mix(hash, child->hash());
+    auto* slots = reinterpret_cast<NodeRef*>(node + 1);
+    for (size_t i = 0; i < child_count; ++i) {
+      const Node& child = *children[i];
+      hash = Mix(hash, child.hash_);
+      node->bind_count_ += child.bind_count_;
+      node->head_.flags |= child.head_.flags & kInherited;
+      const bool chained = i == 0 && Chains(child, *node);
+      node->height_ =
+          std::max(node->height_, child.height_ + (chained ? 0 : 1));
+      new (slots + i) NodeRef(std::move(children[i]));
     }
     if (!parts.text.empty()) hash = Mix(hash, parts.text);
     node->hash_ = hash;
+    if (ABSL_PREDICT_FALSE(In(parts.kind, kSpecial) ||
+                           node->has(kHoldsBindingItem))) {
+      Adjust(node);
+    }
     return node;
   }
 
@@ -235,32 +275,30 @@ class NodeBuilder {
     node->bind_count_ = 1;
   }
 
+  // One value without bytes of its own.
+  static void SetPlainValue(Node* node, const ValueView& value) {
+    new (node->payload()) ValueView(value);
+    node->value_count_ = 1;
+    node->bind_count_ = 1;
+  }
+
  private:
-  static void Adopt(Node* node, absl::Span<NodeRef> children) {
-    auto* slots = reinterpret_cast<NodeRef*>(node + 1);
-    uint32_t binds = 0;
-    uint32_t height = 0;
-    uint16_t inherited = 0;
-    for (size_t i = 0; i < children.size(); ++i) {
-      const Node& child = *children[i];
-      binds += child.bind_count_;
-      const bool chained = i == 0 && Chains(child, node->kind_, node->op_);
-      height = std::max(height, child.height_ - (chained ? 1 : 0));
-      inherited |= child.flags_ & kInherited;
-      new (slots + i) NodeRef(std::move(children[i]));
+  static bool Chains(const Node& child, const Node& node) {
+    return child.kind() == node.kind() && In(node.kind(), kChains) &&
+           (child.op() == node.op() || In(node.kind(), kMixedChains));
+  }
+
+  static void Adjust(Node* node) {
+    uint16_t& flags = node->head_.flags;
+    if (node->kind() == NodeKind::kCteSelf) {
+      node->bind_count_ = 0;
+    } else if (node->kind() == NodeKind::kColumn) {
+      if (node->bind_count_ > 0) flags |= kHoldsBindingItem;
+      node->bind_count_ = 0;
+    } else if (IsStatement(node->kind())) {
+      flags &= ~kHoldsBindingItem;
     }
-    if (node->kind_ == NodeKind::kCteSelf) {
-      binds = 0;
-    } else if (node->kind_ == NodeKind::kColumn) {
-      if (binds > 0) inherited |= kHoldsBindingItem;
-      binds = 0;
-    } else if (IsStatement(node->kind_)) {
-      inherited &= ~kHoldsBindingItem;
-    }
-    node->bind_count_ = binds;
-    node->height_ = height + 1;
-    node->flags_ |= inherited;
-    if (HasIdentity(*node)) node->flags_ |= kHoldsIdentity;
+    if (HasIdentity(*node)) flags |= kHoldsIdentity;
   }
 };
 
@@ -271,10 +309,9 @@ void Destroy(const Node* dead) {
   while (node != nullptr) {
     auto* next = reinterpret_cast<Node*>(static_cast<uintptr_t>(node->hash_));
     auto* slots = reinterpret_cast<NodeRef*>(node + 1);
-    for (uint32_t i = 0; i < node->child_count_; ++i) {
+    for (size_t i = 0; i < node->child_count(); ++i) {
       auto* child = const_cast<Node*>(slots[i].release());
-      if (child->refs_.load(std::memory_order_acquire) == 1 ||
-          child->refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      if (child->Release()) {
         child->hash_ = reinterpret_cast<uintptr_t>(next);
         next = child;
       }
@@ -290,12 +327,26 @@ absl::Span<const ValueView> Node::values() const {
 }
 
 NodeRef ShareNode(const Node& node) {
-  node.refs_.fetch_add(1, std::memory_order_relaxed);
+  node.Retain();
   return NodeRef(&node);
 }
 
+void MakeImmortal(const Node& root) {
+  absl::InlinedVector<const Node*, 16> open = {&root};
+  while (!open.empty()) {
+    const Node& node = *open.back();
+    open.pop_back();
+    if (node.refs_.load(std::memory_order_relaxed) >= Node::kImmortal) continue;
+    // Far from either end, for counting that is under way in other threads.
+    node.refs_.store(Node::kImmortal + (Node::kImmortal >> 1),
+                     std::memory_order_relaxed);
+    for (const NodeRef& child : node.children()) open.push_back(child.get());
+  }
+}
+
 NodeRef MakeNode(const NodeParts& parts, absl::Span<NodeRef> children) {
-  Node* node = NodeBuilder::Allocate(parts, children, parts.text.size());
+  Node* node = NodeBuilder::Allocate(parts, children.data(), children.size(),
+                                     parts.text.size());
   NodeBuilder::SetText(node, parts.text);
   return NodeRef(node);
 }
@@ -306,7 +357,17 @@ NodeRef MakeNode(const NodeParts& parts, NodeRef child) {
 
 NodeRef MakeNode(const NodeParts& parts, NodeRef first, NodeRef second) {
   NodeRef children[] = {std::move(first), std::move(second)};
-  return MakeNode(parts, absl::MakeSpan(children));
+  if (!parts.text.empty()) return MakeNode(parts, absl::MakeSpan(children));
+  return NodeRef(NodeBuilder::Allocate(parts, children, 2, 0));
+}
+
+NodeRef MakeValueNode(const NodeParts& parts, const ValueView& value) {
+  if (!parts.text.empty() || OutOfLineBytes(value) > 0) {
+    return MakeValueNode(parts, absl::MakeConstSpan(&value, 1));
+  }
+  Node* node = NodeBuilder::Allocate(parts, nullptr, 0, sizeof(value));
+  NodeBuilder::SetPlainValue(node, value);
+  return NodeRef(node);
 }
 
 NodeRef MakeValueNode(const NodeParts& parts,
@@ -318,7 +379,7 @@ NodeRef MakeValueNode(const NodeParts& parts,
     return MakeErrorNode(
         absl::ResourceExhaustedError("cupel: bound values exceed 2 GiB"));
   }
-  Node* node = NodeBuilder::Allocate(parts, {}, payload);
+  Node* node = NodeBuilder::Allocate(parts, nullptr, 0, payload);
   NodeBuilder::SetText(node, parts.text);
   NodeBuilder::SetValues(node, values);
   return NodeRef(node);
@@ -354,40 +415,63 @@ absl::Status ErrorOf(const Node& root) {
   return absl::OkStatus();
 }
 
-bool SameShape(const Node& first, const Node& second) {
-  // Nodes whose identity is their address, as paired so far.
-  absl::InlinedVector<std::pair<const Node*, const Node*>, 8> paired;
-  absl::InlinedVector<std::pair<const Node*, const Node*>, 64> open;
-  open.emplace_back(&first, &second);
-  while (!open.empty()) {
-    const Node& a = *open.back().first;
-    const Node& b = *open.back().second;
-    open.pop_back();
-    if (&a == &b && !a.has(kHoldsIdentity)) continue;
-    if (a.hash_ != b.hash_ || a.kind_ != b.kind_ || a.op_ != b.op_ ||
-        a.flags_ != b.flags_ || a.object_ != b.object_ ||
-        a.child_count_ != b.child_count_ || a.text_size_ != b.text_size_) {
+// A walk over two trees side by side.
+class ShapeComparison {
+ public:
+  bool Same(const Node* a, const Node* b) {
+    // Chains are walked, what hangs on them by recursion.
+    while (a != b || a->has(kHoldsIdentity)) {
+      if (!SameHeader(*a, *b)) return false;
+      if (ABSL_PREDICT_FALSE(HasIdentity(*a))) {
+        bool known = false;
+        if (!Pair(a, b, &known)) return false;
+        if (known) return true;
+      }
+      const size_t count = a->child_count();
+      if (count == 0) return true;
+      const NodeRef* const of_a = a->children().data();
+      const NodeRef* const of_b = b->children().data();
+      for (size_t i = 1; i < count; ++i) {
+        if (!Same(of_a[i].get(), of_b[i].get())) return false;
+      }
+      a = of_a->get();
+      b = of_b->get();
+    }
+    return true;
+  }
+
+ private:
+  static bool SameHeader(const Node& a, const Node& b) {
+    if (std::bit_cast<uint64_t>(a.head_) != std::bit_cast<uint64_t>(b.head_) ||
+        a.hash_ != b.hash_ || a.object_ != b.object_ ||
+        a.text_size_ != b.text_size_) {
       return false;
     }
     if (a.type_ != b.type_ &&
         (a.type_ == nullptr || b.type_ == nullptr || *a.type_ != *b.type_)) {
       return false;
     }
-    if (a.text_size_ != 0 && a.text() != b.text()) return false;
-    if (HasIdentity(a)) {
-      bool known = false;
-      for (const auto& pair : paired) {
-        if ((pair.first == &a) != (pair.second == &b)) return false;
-        known = known || pair.first == &a;
-      }
-      if (known) continue;
-      paired.emplace_back(&a, &b);
-    }
-    for (uint32_t i = 0; i < a.child_count_; ++i) {
-      open.emplace_back(a.children()[i].get(), b.children()[i].get());
-    }
+    return a.text_size_ == 0 || a.text() == b.text();
   }
-  return true;
+
+  // Notes that `a` stands where `b` does; false if one of them stood elsewhere
+  // before. `*known`: they were a pair already.
+  bool Pair(const Node* a, const Node* b, bool* known) {
+    for (const auto& pair : pairs_) {
+      if ((pair.first == a) != (pair.second == b)) return false;
+      *known = *known || pair.first == a;
+    }
+    if (!*known) pairs_.emplace_back(a, b);
+    return true;
+  }
+
+  // Nodes whose identity is their address.
+  absl::InlinedVector<std::pair<const Node*, const Node*>, 8> pairs_;
+};
+
+bool SameShape(const Node& a, const Node& b) {
+  return a.hash() == b.hash() && a.height() == b.height() &&
+         ShapeComparison().Same(&a, &b);
 }
 
 size_t BytesBelow(const Node& root) {
@@ -402,29 +486,38 @@ size_t BytesBelow(const Node& root) {
         values += sizeof(value) + OutOfLineBytes(value);
       }
     }
-    bytes += sizeof(Node) + node.child_count_ * sizeof(NodeRef) +
+    bytes += sizeof(Node) + node.child_count() * sizeof(NodeRef) +
              node.text_size_ + values + kUnit;
     // What columns refer to is counted where it is read.
-    if (node.kind_ == NodeKind::kColumn) continue;
+    if (node.kind() == NodeKind::kColumn) continue;
     for (const NodeRef& child : node.children()) open.push_back(child.get());
   }
   return bytes;
 }
 
-void BindCollector::Collect(const Node& root, absl::Span<const Node*> binds) {
-  absl::InlinedVector<const Node*, 64> open;
-  size_t filled = binds.size();  // Filled from the end: the stack pops last
-  open.push_back(&root);         // children first.
-  while (!open.empty()) {
-    const Node& node = *open.back();
-    open.pop_back();
-    if (node.bind_count() == 0) continue;
-    if (node.child_count() == 0) {
-      binds[--filled] = &node;
-      continue;
+namespace {
+
+// Fills the binds below `root` in before `end`, last first; returns the first.
+const Node** CollectBefore(const Node* node, const Node** end) {
+  while (node->bind_count() != 0) {
+    const size_t count = node->child_count();
+    if (count == 0) {
+      *--end = node;
+      return end;
     }
-    for (const NodeRef& child : node.children()) open.push_back(child.get());
+    const NodeRef* const children = node->children().data();
+    for (size_t i = count; --i > 0;) {
+      end = CollectBefore(children[i].get(), end);
+    }
+    node = children->get();
   }
+  return end;
+}
+
+}  // namespace
+
+void CollectBinds(const Node& root, absl::Span<const Node*> binds) {
+  CollectBefore(&root, binds.data() + binds.size());
 }
 
 }  // namespace cupel::query_internal

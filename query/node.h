@@ -19,6 +19,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -140,10 +141,10 @@ class NodeRef {
 
 class Node {
  public:
-  NodeKind kind() const { return kind_; }
-  uint8_t op() const { return op_; }
-  bool has(Flags flag) const { return (flags_ & flag) != 0; }
-  uint16_t flags() const { return flags_; }
+  NodeKind kind() const { return head_.kind; }
+  uint8_t op() const { return head_.op; }
+  bool has(Flags flag) const { return (head_.flags & flag) != 0; }
+  uint16_t flags() const { return head_.flags; }
   // Binds below this node, in the canonical order: children first to last. A
   // kColumn has none: the binds of its FROM item belong to the statement.
   uint32_t bind_count() const { return bind_count_; }
@@ -158,9 +159,9 @@ class Node {
     return static_cast<const T*>(object_);
   }
 
-  size_t child_count() const { return child_count_; }
+  size_t child_count() const { return head_.child_count; }
   absl::Span<const NodeRef> children() const {
-    return {reinterpret_cast<const NodeRef*>(this + 1), child_count_};
+    return {reinterpret_cast<const NodeRef*>(this + 1), child_count()};
   }
   const Node& child(size_t i) const { return *children()[i]; }
   absl::string_view text() const { return {payload(), text_size_}; }
@@ -170,22 +171,47 @@ class Node {
  private:
   friend class NodeRef;
   friend class NodeBuilder;
+  friend class ShapeComparison;
   friend void Destroy(const Node*);
   friend NodeRef ShareNode(const Node&);
+  friend void MakeImmortal(const Node&);
   friend size_t BytesBelow(const Node&);
-  friend bool SameShape(const Node&, const Node&);
+
+  // Compared in one piece.
+  struct Head {
+    NodeKind kind;
+    uint8_t op;
+    uint16_t flags;
+    uint32_t child_count;
+  };
+  static_assert(std::has_unique_object_representations_v<Head>);
+
+  // Counts from here on mean that the node is never destroyed: such a node is
+  // shared by threads without writing to it.
+  static constexpr uint32_t kImmortal = uint32_t{1} << 31;
 
   Node() = default;
   char* payload() {
-    return reinterpret_cast<char*>(this + 1) + child_count_ * sizeof(NodeRef);
+    return reinterpret_cast<char*>(this + 1) + child_count() * sizeof(NodeRef);
   }
   const char* payload() const { return const_cast<Node*>(this)->payload(); }
 
+  void Retain() const {
+    if (refs_.load(std::memory_order_relaxed) < kImmortal) {
+      refs_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  // Whether that was the last reference.
+  bool Release() const {
+    // A sole owner needs no atomic read-modify-write.
+    const uint32_t refs = refs_.load(std::memory_order_acquire);
+    if (refs == 1) return true;
+    return refs < kImmortal &&
+           refs_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+
+  Head head_;
   mutable std::atomic<uint32_t> refs_{1};
-  NodeKind kind_;
-  uint8_t op_;
-  uint16_t flags_;
-  uint32_t child_count_;
   uint32_t bind_count_;
   uint32_t height_;
   uint32_t text_size_;
@@ -200,20 +226,19 @@ class Node {
 void Destroy(const Node* node);
 
 inline NodeRef::NodeRef(const NodeRef& other) : node_(other.node_) {
-  if (node_ != nullptr) node_->refs_.fetch_add(1, std::memory_order_relaxed);
+  if (node_ != nullptr) node_->Retain();
 }
 
 inline NodeRef::~NodeRef() {
-  if (node_ == nullptr) return;
-  // A sole owner needs no atomic read-modify-write.
-  if (node_->refs_.load(std::memory_order_acquire) == 1 ||
-      node_->refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    Destroy(node_);
-  }
+  if (node_ != nullptr && node_->Release()) Destroy(node_);
 }
 
 // Another reference to a node that is held already.
 NodeRef ShareNode(const Node& node);
+
+// Keeps `root` and all below it for the life of the program: references to them
+// are no longer counted. For nodes of static storage.
+void MakeImmortal(const Node& root);
 
 // What a new node is made of besides its children.
 struct NodeParts {
@@ -233,6 +258,7 @@ NodeRef MakeNode(const NodeParts& parts, NodeRef first, NodeRef second);
 // A kBind or kBindList node that owns a copy of `values`.
 NodeRef MakeValueNode(const NodeParts& parts,
                       absl::Span<const engine::ValueView> values);
+NodeRef MakeValueNode(const NodeParts& parts, const engine::ValueView& value);
 
 // A type equal to `type` that lives for ever. Thread-safe; programs use few
 // types.
@@ -243,19 +269,17 @@ NodeRef MakeErrorNode(const absl::Status& status);
 // The status of the first error below `node`; OK if there is none.
 absl::Status ErrorOf(const Node& node);
 
-// Whether two trees differ in bound values only.
+// Whether two trees differ in bound values only. Recursion is as deep as the
+// lower of the two: compile one of them before.
 bool SameShape(const Node& a, const Node& b);
 
 // About how much memory the nodes below `root` take; shared ones count anew.
 size_t BytesBelow(const Node& root);
 
-// Calls `visit(const Node& bind)` for each bind below `root` in the canonical
-// order. Iterative.
-class BindCollector {
- public:
-  // Room for `root.bind_count()` pointers.
-  static void Collect(const Node& root, absl::Span<const Node*> binds);
-};
+// The binds below `root` in the canonical order. `binds` has room for
+// `root.bind_count()` pointers. Recursion is as deep as `root` is high: it was
+// compiled before.
+void CollectBinds(const Node& root, absl::Span<const Node*> binds);
 
 }  // namespace cupel::query_internal
 

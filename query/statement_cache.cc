@@ -1,5 +1,8 @@
 #include "cupel/query/statement_cache.h"
 
+#include <atomic>
+#include <cstdint>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -30,11 +33,7 @@ absl::StatusOr<std::shared_ptr<const Compiled>> StatementCache::GetOrCompile(
   if (was_cached != nullptr) *was_cached = false;
   if (statement.empty()) return Compile(statement, dialect);
   const uint64_t key = KeyOf(statement, dialect);
-  std::shared_ptr<const Compiled> candidate;
-  {
-    const absl::MutexLock lock(&mutex_);
-    candidate = Find(key);
-  }
+  std::shared_ptr<const Compiled> candidate = Find(key);
   // Compared outside of the lock: trees may be large.
   if (candidate != nullptr && candidate->dialect == &dialect &&
       query_internal::SameShape(*candidate->statement, *statement.node())) {
@@ -51,11 +50,16 @@ absl::StatusOr<std::shared_ptr<const Compiled>> StatementCache::GetOrCompile(
   return compiled;
 }
 
-std::shared_ptr<const Compiled> StatementCache::Find(uint64_t key) {
+std::shared_ptr<const Compiled> StatementCache::Find(uint64_t key) const {
+  const absl::ReaderMutexLock lock(&mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->compiled;
+  Entry& entry = *found->second;
+  // Written once, so that threads do not take the line from one another.
+  if (!entry.used.load(std::memory_order_relaxed)) {
+    entry.used.store(true, std::memory_order_relaxed);
+  }
+  return entry.compiled;
 }
 
 void StatementCache::Insert(uint64_t key,
@@ -69,7 +73,7 @@ void StatementCache::Insert(uint64_t key,
     entries_.erase(known->second);
     by_key_.erase(known);
   }
-  entries_.push_front({key, std::move(compiled), bytes});
+  entries_.emplace_front(key, std::move(compiled), bytes);
   by_key_[key] = entries_.begin();
   counters_.bytes += bytes;
   Evict();
@@ -77,7 +81,11 @@ void StatementCache::Insert(uint64_t key,
 
 void StatementCache::Evict() {
   while (counters_.bytes > max_bytes_) {
-    const Entry& oldest = entries_.back();
+    Entry& oldest = entries_.back();
+    if (oldest.used.exchange(false, std::memory_order_relaxed)) {
+      entries_.splice(entries_.begin(), entries_, std::prev(entries_.end()));
+      continue;
+    }
     counters_.bytes -= oldest.bytes;
     by_key_.erase(oldest.key);
     entries_.pop_back();
@@ -86,7 +94,7 @@ void StatementCache::Evict() {
 }
 
 StatementCache::Counters StatementCache::counters() const {
-  const absl::MutexLock lock(&mutex_);
+  const absl::ReaderMutexLock lock(&mutex_);
   Counters counters = counters_;
   counters.hits = hits_.load(std::memory_order_relaxed);
   counters.entries = entries_.size();

@@ -6,7 +6,7 @@
 //
 // The key is the statement's structural hash, checked by a walk over both
 // trees; bound values and the length of IN lists are not part of it. An error
-// is not cached.
+// is not cached. A hit allocates nothing and waits for no other hit.
 
 #ifndef CUPEL_QUERY_STATEMENT_CACHE_H_
 #define CUPEL_QUERY_STATEMENT_CACHE_H_
@@ -17,6 +17,7 @@
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -28,7 +29,8 @@
 namespace cupel::query {
 
 struct StatementCacheOptions {
-  // Least recently used entries beyond this are dropped; 0 caches nothing.
+  // Beyond this, entries are dropped that were not used lately (oldest first,
+  // with a second chance); 0 caches nothing.
   size_t max_bytes = 8 << 20;
 };
 
@@ -60,23 +62,27 @@ class StatementCache {
 
  private:
   struct Entry {
-    uint64_t key;
-    std::shared_ptr<const Compiled> compiled;
-    size_t bytes;
+    Entry(uint64_t key, std::shared_ptr<const Compiled> compiled, size_t bytes)
+        : key(key), compiled(std::move(compiled)), bytes(bytes) {}
+    const uint64_t key;
+    const std::shared_ptr<const Compiled> compiled;
+    const size_t bytes;
+    // Since it was last considered for eviction.
+    std::atomic<bool> used{false};
   };
   using Entries = std::list<Entry>;
 
   static uint64_t KeyOf(const Statement& statement,
                         const engine::Dialect& dialect);
-  std::shared_ptr<const Compiled> Find(uint64_t key)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::shared_ptr<const Compiled> Find(uint64_t key) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void Insert(uint64_t key, std::shared_ptr<const Compiled> compiled)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Evict() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t max_bytes_;
   mutable absl::Mutex mutex_;
-  Entries entries_ ABSL_GUARDED_BY(mutex_);  // Most recently used first.
+  Entries entries_ ABSL_GUARDED_BY(mutex_);  // Next to be considered last.
   std::unordered_map<uint64_t, Entries::iterator> by_key_
       ABSL_GUARDED_BY(mutex_);
   Counters counters_ ABSL_GUARDED_BY(mutex_);  // but for hits

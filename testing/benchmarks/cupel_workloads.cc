@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
+#include "cupel/query/query.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
 
@@ -100,6 +101,7 @@ class CupelContestant : public Contestant {
   }
 
  protected:
+  Database& db() { return *db_; }
   Session& session() { return *session_; }
 
  private:
@@ -296,6 +298,53 @@ class InsertGraph : public CupelContestant {
   std::vector<Ref<Author>> authors_;
 };
 
+// Up to the text and the values of the placeholders.
+class BuildQueries : public CupelContestant {
+ public:
+  uint64_t Run() override {
+    query::StatementCache cache;
+    const engine::Dialect& dialect = db().engine().dialect();
+    Checksum sum;
+    for (int64_t i = 0; i < BuiltQueries(); ++i) {
+      const auto statement = Filtered(FiltersOf(i));
+      const auto compiled = ValueOrExit(cache.GetOrCompile(statement, dialect));
+      query::BoundParameters bound;
+      ExitUnlessOk(bound.Fill(*compiled, statement));
+      sum.Add(static_cast<int64_t>(bound.values().size()));
+      sum.Add(bound.values()[0].int64_value());
+      sum.Add(static_cast<int64_t>(bound.sql().empty()));
+    }
+    return sum.value();
+  }
+
+ private:
+  static query::Select Filtered(const OptionalFilters& filters) {
+    query::Select select(col<&Post::id>, col<&Post::author_id>,
+                         col<&Post::title>, col<&Post::body>, col<&Post::score>,
+                         col<&Post::published>);
+    const auto add = [&select](const auto& value, const auto& condition) {
+      if (value.has_value()) {
+        select = std::move(select).Where(condition(*value));
+      }
+    };
+    add(filters.author, [](int64_t v) { return col<&Post::author_id> == v; });
+    add(filters.min_author,
+        [](int64_t v) { return col<&Post::author_id> >= v; });
+    add(filters.max_author,
+        [](int64_t v) { return col<&Post::author_id> <= v; });
+    add(filters.id, [](int64_t v) { return col<&Post::id> != v; });
+    add(filters.min_id, [](int64_t v) { return col<&Post::id> >= v; });
+    add(filters.max_id, [](int64_t v) { return col<&Post::id> <= v; });
+    add(filters.min_score, [](double v) { return col<&Post::score> >= v; });
+    add(filters.max_score, [](double v) { return col<&Post::score> <= v; });
+    add(filters.published,
+        [](int64_t v) { return col<&Post::published> == v; });
+    add(filters.not_published,
+        [](int64_t v) { return col<&Post::published> != v; });
+    return std::move(select).OrderBy(col<&Post::id>).Limit(20);
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<Contestant> MakeCupelInsertAuthors() {
@@ -330,6 +379,9 @@ std::unique_ptr<Contestant> MakeCupelFilterPosts() {
 }
 std::unique_ptr<Contestant> MakeCupelInsertGraph() {
   return std::make_unique<InsertGraph>();
+}
+std::unique_ptr<Contestant> MakeCupelBuildQueries() {
+  return std::make_unique<BuildQueries>();
 }
 
 }  // namespace cupel::benchmarks

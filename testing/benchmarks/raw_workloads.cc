@@ -7,9 +7,11 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "cupel/testing/benchmarks/raw_sqlite.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
@@ -306,7 +308,54 @@ class InsertGraph : public RawContestant {
   std::vector<AuthorWithPosts> authors_;
 };
 
+// The text and the values, as a program puts them together by hand.
+class BuildQueries : public RawContestant {
+ public:
+  uint64_t Run() override {
+    Checksum sum;
+    for (int64_t i = 0; i < BuiltQueries(); ++i) {
+      const OptionalFilters filters = FiltersOf(i);
+      std::string sql(kSelectPosts);
+      std::vector<std::variant<int64_t, double>> values;
+      const auto add = [&](const auto& value, absl::string_view condition) {
+        if (!value.has_value()) return;
+        sql.append(values.empty() ? " WHERE " : " AND ").append(condition);
+        values.push_back(*value);
+      };
+      add(filters.author, "author_id = ?");
+      add(filters.min_author, "author_id >= ?");
+      add(filters.max_author, "author_id <= ?");
+      add(filters.id, "id <> ?");
+      add(filters.min_id, "id >= ?");
+      add(filters.max_id, "id <= ?");
+      add(filters.min_score, "score >= ?");
+      add(filters.max_score, "score <= ?");
+      add(filters.published, "published = ?");
+      add(filters.not_published, "published <> ?");
+      sql.append(" ORDER BY id LIMIT ?");
+      values.push_back(int64_t{20});
+      sum.Add(static_cast<int64_t>(values.size()));
+      sum.Add(std::get<int64_t>(values[0]));
+      sum.Add(static_cast<int64_t>(sql.empty()));
+    }
+    return sum.value();
+  }
+};
+
 }  // namespace
+
+OptionalFilters FiltersOf(int64_t i) {
+  return {.author = i % 1000,
+          .min_author = 1,
+          .max_author = 1000,
+          .id = i,
+          .min_id = 1,
+          .max_id = 100000,
+          .min_score = 1.0,
+          .max_score = 99.0,
+          .published = 1,
+          .not_published = 2};
+}
 
 double FilterScore(int64_t i) { return static_cast<double>(i % 50); }
 
@@ -341,6 +390,9 @@ std::unique_ptr<Contestant> MakeRawFilterPosts() {
 }
 std::unique_ptr<Contestant> MakeRawInsertGraph() {
   return std::make_unique<InsertGraph>();
+}
+std::unique_ptr<Contestant> MakeRawBuildQueries() {
+  return std::make_unique<BuildQueries>();
 }
 
 }  // namespace cupel::benchmarks

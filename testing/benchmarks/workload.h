@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -45,6 +46,7 @@ std::unique_ptr<Contestant> MakeRawDeletePosts();
 std::unique_ptr<Contestant> MakeRawAuthorsWithPosts();
 std::unique_ptr<Contestant> MakeRawFilterPosts();
 std::unique_ptr<Contestant> MakeRawInsertGraph();
+std::unique_ptr<Contestant> MakeRawBuildQueries();
 
 std::unique_ptr<Contestant> MakeCupelInsertAuthors();
 std::unique_ptr<Contestant> MakeCupelLoadPosts();
@@ -57,10 +59,19 @@ std::unique_ptr<Contestant> MakeCupelEagerAuthors();
 std::unique_ptr<Contestant> MakeCupelLazyAuthors();
 std::unique_ptr<Contestant> MakeCupelFilterPosts();
 std::unique_ptr<Contestant> MakeCupelInsertGraph();
+std::unique_ptr<Contestant> MakeCupelBuildQueries();
 
 // What the filter workload asks in its `i`-th query.
 double FilterScore(int64_t i);
 std::string FilterPattern(int64_t i);
+
+// The ten optional filters of the building workload's `i`-th query.
+struct OptionalFilters {
+  std::optional<int64_t> author, min_author, max_author, id, min_id, max_id;
+  std::optional<double> min_score, max_score;
+  std::optional<int64_t> published, not_published;
+};
+OptionalFilters FiltersOf(int64_t i);
 
 }  // namespace cupel::benchmarks
 

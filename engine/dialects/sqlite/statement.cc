@@ -144,9 +144,11 @@ absl::Status SqliteStatement::Bind(absl::Span<const ValueView> parameters) {
   return absl::OkStatus();
 }
 
-absl::Status SqliteStatement::FetchRow() {
+bool SqliteStatement::FetchRow() {
   const int count = sqlite3_data_count(statement_);
-  row_.resize(count);
+  if (ABSL_PREDICT_FALSE(row_.size() != static_cast<size_t>(count))) {
+    row_.resize(count);
+  }
   for (int i = 0; i < count; ++i) {
     sqlite3_value* value = sqlite3_column_value(statement_, i);
     switch (sqlite3_value_type(value)) {
@@ -159,7 +161,7 @@ absl::Status SqliteStatement::FetchRow() {
       case SQLITE_TEXT: {
         const auto* text =
             reinterpret_cast<const char*>(sqlite3_value_text(value));
-        if (ABSL_PREDICT_FALSE(text == nullptr)) return Fail(SQLITE_NOMEM);
+        if (ABSL_PREDICT_FALSE(text == nullptr)) return false;
         row_[i] = ValueView::Text(
             {text, static_cast<size_t>(sqlite3_value_bytes(value))});
         break;
@@ -167,9 +169,7 @@ absl::Status SqliteStatement::FetchRow() {
       case SQLITE_BLOB: {
         const auto* blob = static_cast<const char*>(sqlite3_value_blob(value));
         const auto size = static_cast<size_t>(sqlite3_value_bytes(value));
-        if (ABSL_PREDICT_FALSE(blob == nullptr && size != 0)) {
-          return Fail(SQLITE_NOMEM);
-        }
+        if (ABSL_PREDICT_FALSE(blob == nullptr && size != 0)) return false;
         row_[i] = ValueView::Blob({blob == nullptr ? "" : blob, size});
         break;
       }
@@ -178,18 +178,16 @@ absl::Status SqliteStatement::FetchRow() {
         break;
     }
   }
-  return absl::OkStatus();
+  return true;
 }
 
-absl::StatusOr<bool> SqliteStatement::Step() {
+int SqliteStatement::Step() {
   const int code = sqlite3_step(statement_);
-  if (code == SQLITE_ROW) {
-    CUPEL_RETURN_IF_ERROR(FetchRow());
-    return true;
+  if (ABSL_PREDICT_TRUE(code == SQLITE_ROW)) {
+    return ABSL_PREDICT_TRUE(FetchRow()) ? SQLITE_ROW : SQLITE_NOMEM;
   }
-  if (ABSL_PREDICT_FALSE(code != SQLITE_DONE)) return Fail(code);
-  Finish();
-  return false;
+  if (ABSL_PREDICT_TRUE(code == SQLITE_DONE)) Finish();
+  return code;
 }
 
 // Notes what was done and gives the locks back.
@@ -220,8 +218,10 @@ absl::Status SqliteStatement::Fail(int code) {
 absl::Status SqliteStatement::Start(absl::Span<const ValueView> parameters) {
   CUPEL_RETURN_IF_ERROR(Bind(parameters));
   if (writes_) changes_before_ = TotalChanges(connection_->database());
-  CUPEL_ASSIGN_OR_RETURN(const bool has_row, Step());
-  if (has_row) state_ = State::kFirstRow;
+  const int code = Step();
+  if (code == SQLITE_DONE) return absl::OkStatus();
+  if (ABSL_PREDICT_FALSE(code != SQLITE_ROW)) return Fail(code);
+  state_ = State::kFirstRow;
   return absl::OkStatus();
 }
 
@@ -262,13 +262,14 @@ absl::StatusOr<bool> SqliteStatement::Next(Deadline deadline) {
     Reset();
     return status;
   }
-  CUPEL_ASSIGN_OR_RETURN(const bool has_row, Step());
-  if (has_row) {
+  const int code = Step();
+  if (ABSL_PREDICT_TRUE(code == SQLITE_ROW)) {
     connection_->Pause();
-  } else {
-    connection_->Leave(token_);
+    return true;
   }
-  return has_row;
+  if (ABSL_PREDICT_FALSE(code != SQLITE_DONE)) return Fail(code);
+  connection_->Leave(token_);
+  return false;
 }
 
 void SqliteStatement::Reset() {
@@ -294,10 +295,9 @@ absl::Status SqliteStatement::ExecuteBatchRow(size_t i,
   absl::Status status =
       sink == nullptr ? absl::OkStatus() : sink->OnRow(i, result, row_);
   if (!status.ok()) return status;
-  for (bool more = true; more;) {
-    CUPEL_ASSIGN_OR_RETURN(more, Step());
-  }
-  return absl::OkStatus();
+  int code = SQLITE_ROW;
+  while (code == SQLITE_ROW) code = Step();
+  return code == SQLITE_DONE ? absl::OkStatus() : Fail(code);
 }
 
 absl::Status SqliteStatement::ExecuteBatch(engine::BatchSource& rows,

@@ -50,9 +50,11 @@ class SqliteStatement final : public engine::DriverStatement {
   absl::Status Start(absl::Span<const engine::ValueView> parameters);
   absl::Status Bind(absl::Span<const engine::ValueView> parameters);
   int BindOne(int index, const engine::ValueView& value);
-  // Steps once: true with a row, which is fetched; false at the end.
-  absl::StatusOr<bool> Step();
-  absl::Status FetchRow();
+  // Steps once: SQLITE_ROW with a row, which is fetched; SQLITE_DONE at the
+  // end; or an error's code, for Fail.
+  int Step();
+  // False when memory has run out.
+  bool FetchRow();
   void Finish();
   // The status of a failed step; resets the statement.
   absl::Status Fail(int code);
