@@ -12,13 +12,19 @@
 namespace cupel::engine {
 
 Statement* StatementCache::Find(absl::string_view sql) {
-  auto it = by_sql_.find(sql);
-  if (it == by_sql_.end() || it->second->in_use_) {
+  Hint& hint = HintOf(sql);
+  Statement* statement = hint.statement;
+  if (statement == nullptr || hint.text != sql.data() ||
+      statement->sql_ != sql) {
+    auto it = by_sql_.find(sql);
+    statement = it == by_sql_.end() ? nullptr : it->second;
+    if (statement != nullptr) hint = {sql.data(), statement};
+  }
+  if (statement == nullptr || statement->in_use_) {
     ++misses_;
     return nullptr;
   }
   ++hits_;
-  Statement* statement = it->second;
   if (statement != newest_) {
     Unlink(statement);
     Link(statement);
@@ -61,6 +67,9 @@ void StatementCache::Evict(Statement* statement) {
   if (!statement->cached_) return;
   statement->cached_ = false;
   by_sql_.erase(statement->sql_);
+  for (Hint& hint : hints_) {
+    if (hint.statement == statement) hint = {};
+  }
   Unlink(statement);
 }
 

@@ -3,6 +3,7 @@
 #ifndef CUPEL_ENGINE_STATEMENT_CACHE_H_
 #define CUPEL_ENGINE_STATEMENT_CACHE_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -69,12 +70,24 @@ class StatementCache {
   uint64_t evictions() const { return evictions_; }
 
  private:
+  // A statement by the address of its caller's text: texts of compiled queries
+  // stay where they are. A hint only: the text itself is compared, too.
+  struct Hint {
+    const char* text = nullptr;
+    Statement* statement = nullptr;
+  };
+  Hint& HintOf(absl::string_view sql) {
+    const auto at = reinterpret_cast<uintptr_t>(sql.data());
+    return hints_[((at >> 4) ^ (at >> 12)) % hints_.size()];
+  }
+
   void Link(Statement* statement);
   void Unlink(Statement* statement);
   void Destroy(Statement* statement) ABSL_LOCKS_EXCLUDED(last_mutex_);
 
   const size_t capacity_;
   absl::flat_hash_map<absl::string_view, Statement*> by_sql_;
+  std::array<Hint, 64> hints_;
   Statement* newest_ = nullptr;
   Statement* oldest_ = nullptr;
   uint64_t hits_ = 0;

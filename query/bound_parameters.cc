@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/optimization.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -134,8 +135,13 @@ absl::Status ParameterFiller::Fill() {
 
 absl::Status ParameterFiller::FillSite(const BindSite& site) {
   switch (site.kind) {
-    case BindSite::Kind::kValue:
-      return Append(*ValueOfBind(*binds_[site.bind], parameters_), site);
+    case BindSite::Kind::kValue: {
+      const Node& bind = *binds_[site.bind];
+      if (ABSL_PREDICT_TRUE(bind.text().empty())) {
+        return Append(bind.values()[0], site);
+      }
+      return Append(*ValueOfBind(bind, parameters_), site);
+    }
     case BindSite::Kind::kList:
       return FillList(site);
     case BindSite::Kind::kListOpen:

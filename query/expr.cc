@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/optimization.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -180,7 +181,7 @@ TypedExpr<bool> operator||(const Expr& left, const Expr& right) {
 TypedExpr<bool> operator!(const Expr& condition) { return Not(condition); }
 
 Expr BindView(const ValueView& value, const Type* type) {
-  return Expr(MakeValueNode({.kind = NodeKind::kBind, .type = type}, value));
+  return Expr(query_internal::MakeBind(type, value));
 }
 
 Expr BindObject(const engine::TypeOps& ops, const void* object,
@@ -255,10 +256,12 @@ Expr Unary(Operator op, Expr operand, const Type* type) {
 }
 
 Expr Binary(Operator op, Expr left, Expr right, const Type* type) {
-  return Expr(MakeNode({.kind = NodeKind::kBinary,
-                        .op = static_cast<uint8_t>(op),
-                        .type = TypeOfResult(op, type)},
-                       NodeOf(std::move(left)), NodeOf(std::move(right))));
+  if (ABSL_PREDICT_FALSE(left.empty() || right.empty())) {
+    return Error("cupel: an empty expression cannot be an operand");
+  }
+  return Expr(query_internal::MakePair(
+      NodeKind::kBinary, static_cast<uint8_t>(op), TypeOfResult(op, type),
+      nullptr, std::move(left).node(), std::move(right).node()));
 }
 
 Expr CustomBinary(absl::string_view op, Precedence precedence, const Expr& left,

@@ -54,7 +54,7 @@ class Expr {
   const schema::Column* column() const;
 
   const query_internal::NodeRef& node() const& { return node_; }
-  query_internal::NodeRef node() && { return std::move(node_); }
+  query_internal::NodeRef&& node() && { return std::move(node_); }
 
  private:
   query_internal::NodeRef node_;

@@ -216,44 +216,31 @@ bool HasIdentity(const Node& node) {
 // Fills in a node's header.
 class NodeBuilder {
  public:
-  ABSL_ATTRIBUTE_ALWAYS_INLINE static Node* Allocate(const NodeParts& parts,
-                                                     NodeRef* children,
-                                                     size_t child_count,
-                                                     size_t payload) {
-    const size_t bytes = sizeof(Node) + child_count * sizeof(NodeRef) + payload;
-    const size_t size_class = std::min((bytes - 1) / kUnit, kClasses);
-    Node* node = new (AllocateBlock(size_class, bytes)) Node;
-    node->head_ = {parts.kind, parts.op, parts.flags,
-                   static_cast<uint32_t>(child_count)};
-    node->size_class_ = static_cast<uint32_t>(size_class);
-    node->text_size_ = static_cast<uint32_t>(parts.text.size());
-    node->value_count_ = 0;
-    node->bind_count_ = 0;
-    node->height_ = 1;
-    node->type_ = parts.type;
-    node->object_ = parts.object;
-    // Three independent products, then one chain over the children.
-    uint64_t hash =
-        Mix(std::bit_cast<uint64_t>(node->head_) * 0x2545f4914f6cdd1d +
-                reinterpret_cast<uintptr_t>(parts.type) * 0x9e3779b97f4a7c15,
-            reinterpret_cast<uintptr_t>(parts.object) * 0xd6e8feb86659fd93);
+  static Node* Allocate(const NodeParts& parts, absl::Span<NodeRef> children,
+                        size_t payload) {
+    Node* node = NewNode(children.size(), payload + parts.text.size());
+    Sum sum(parts, children.size());
     auto* slots = reinterpret_cast<NodeRef*>(node + 1);
-    for (size_t i = 0; i < child_count; ++i) {
-      const Node& child = *children[i];
-      hash = Mix(hash, child.hash_);
-      node->bind_count_ += child.bind_count_;
-      node->head_.flags |= child.head_.flags & kInherited;
-      const bool chained = i == 0 && Chains(child, *node);
-      node->height_ =
-          std::max(node->height_, child.height_ + (chained ? 0 : 1));
+    for (size_t i = 0; i < children.size(); ++i) {
+      sum.Add(*children[i], i == 0);
       new (slots + i) NodeRef(std::move(children[i]));
     }
-    if (!parts.text.empty()) hash = Mix(hash, parts.text);
-    node->hash_ = hash;
-    if (ABSL_PREDICT_FALSE(In(parts.kind, kSpecial) ||
-                           node->has(kHoldsBindingItem))) {
-      Adjust(node);
-    }
+    sum.Finish(parts, node);
+    return node;
+  }
+
+  // The same for what conditions and clauses are made of: two children and no
+  // text.
+  static Node* AllocatePair(const NodeParts& parts, NodeRef&& first,
+                            NodeRef&& second) {
+    Node* node = NewNode(2, 0);
+    Sum sum(parts, 2);
+    sum.Add(*first, true);
+    sum.Add(*second, false);
+    auto* slots = reinterpret_cast<NodeRef*>(node + 1);
+    new (slots) NodeRef(std::move(first));
+    new (slots + 1) NodeRef(std::move(second));
+    sum.Finish(parts, node);
     return node;
   }
 
@@ -283,9 +270,57 @@ class NodeBuilder {
   }
 
  private:
-  static bool Chains(const Node& child, const Node& node) {
-    return child.kind() == node.kind() && In(node.kind(), kChains) &&
-           (child.op() == node.op() || In(node.kind(), kMixedChains));
+  // What a node adds up from its children.
+  class Sum {
+   public:
+    Sum(const NodeParts& parts, size_t child_count)
+        : head_{parts.kind, parts.op, parts.flags,
+                static_cast<uint32_t>(child_count)},
+          // Three independent products, then one chain over the children.
+          hash_(Mix(
+              std::bit_cast<uint64_t>(head_) * 0x2545f4914f6cdd1d +
+                  reinterpret_cast<uintptr_t>(parts.type) * 0x9e3779b97f4a7c15,
+              reinterpret_cast<uintptr_t>(parts.object) * 0xd6e8feb86659fd93)) {
+    }
+
+    void Add(const Node& child, bool is_first) {
+      hash_ = Mix(hash_, child.hash_);
+      binds_ += child.bind_count_;
+      head_.flags |= child.head_.flags & kInherited;
+      const bool chained =
+          is_first && child.kind() == head_.kind && In(head_.kind, kChains) &&
+          (child.op() == head_.op || In(head_.kind, kMixedChains));
+      height_ = std::max(height_, child.height_ + (chained ? 0 : 1));
+    }
+
+    void Finish(const NodeParts& parts, Node* node) const {
+      node->head_ = head_;
+      node->bind_count_ = binds_;
+      node->height_ = height_;
+      node->text_size_ = static_cast<uint32_t>(parts.text.size());
+      node->value_count_ = 0;
+      node->type_ = parts.type;
+      node->object_ = parts.object;
+      node->hash_ = parts.text.empty() ? hash_ : Mix(hash_, parts.text);
+      if (ABSL_PREDICT_FALSE(In(head_.kind, kSpecial) ||
+                             (head_.flags & kHoldsBindingItem) != 0)) {
+        Adjust(node);
+      }
+    }
+
+   private:
+    Node::Head head_;
+    uint64_t hash_;
+    uint32_t binds_ = 0;
+    uint32_t height_ = 1;
+  };
+
+  static Node* NewNode(size_t child_count, size_t payload) {
+    const size_t bytes = sizeof(Node) + child_count * sizeof(NodeRef) + payload;
+    const size_t size_class = std::min((bytes - 1) / kUnit, kClasses);
+    Node* node = new (AllocateBlock(size_class, bytes)) Node;
+    node->size_class_ = static_cast<uint32_t>(size_class);
+    return node;
   }
 
   static void Adjust(Node* node) {
@@ -345,8 +380,7 @@ void MakeImmortal(const Node& root) {
 }
 
 NodeRef MakeNode(const NodeParts& parts, absl::Span<NodeRef> children) {
-  Node* node = NodeBuilder::Allocate(parts, children.data(), children.size(),
-                                     parts.text.size());
+  Node* node = NodeBuilder::Allocate(parts, children, 0);
   NodeBuilder::SetText(node, parts.text);
   return NodeRef(node);
 }
@@ -357,29 +391,37 @@ NodeRef MakeNode(const NodeParts& parts, NodeRef child) {
 
 NodeRef MakeNode(const NodeParts& parts, NodeRef first, NodeRef second) {
   NodeRef children[] = {std::move(first), std::move(second)};
-  if (!parts.text.empty()) return MakeNode(parts, absl::MakeSpan(children));
-  return NodeRef(NodeBuilder::Allocate(parts, children, 2, 0));
+  return MakeNode(parts, absl::MakeSpan(children));
 }
 
-NodeRef MakeValueNode(const NodeParts& parts, const ValueView& value) {
-  if (!parts.text.empty() || OutOfLineBytes(value) > 0) {
-    return MakeValueNode(parts, absl::MakeConstSpan(&value, 1));
+NodeRef MakePair(NodeKind kind, uint8_t op, const Type* type,
+                 const void* object, NodeRef&& first, NodeRef&& second) {
+  return NodeRef(NodeBuilder::AllocatePair(
+      {.kind = kind, .op = op, .type = type, .object = object},
+      std::move(first), std::move(second)));
+}
+
+NodeRef MakeBind(const Type* type, const ValueView& value) {
+  if (OutOfLineBytes(value) > 0) {
+    return MakeValueNode({.kind = NodeKind::kBind, .type = type},
+                         absl::MakeConstSpan(&value, 1));
   }
-  Node* node = NodeBuilder::Allocate(parts, nullptr, 0, sizeof(value));
+  Node* node = NodeBuilder::Allocate({.kind = NodeKind::kBind, .type = type},
+                                     {}, sizeof(value));
   NodeBuilder::SetPlainValue(node, value);
   return NodeRef(node);
 }
 
 NodeRef MakeValueNode(const NodeParts& parts,
                       absl::Span<const ValueView> values) {
-  size_t payload =
-      Aligned(parts.text.size()) + values.size() * sizeof(ValueView);
+  size_t payload = Aligned(parts.text.size()) - parts.text.size() +
+                   values.size() * sizeof(ValueView);
   for (const ValueView& value : values) payload += OutOfLineBytes(value);
   if (payload > (uint64_t{1} << 31)) {
     return MakeErrorNode(
         absl::ResourceExhaustedError("cupel: bound values exceed 2 GiB"));
   }
-  Node* node = NodeBuilder::Allocate(parts, nullptr, 0, payload);
+  Node* node = NodeBuilder::Allocate(parts, {}, payload);
   NodeBuilder::SetText(node, parts.text);
   NodeBuilder::SetValues(node, values);
   return NodeRef(node);
@@ -420,9 +462,9 @@ class ShapeComparison {
  public:
   bool Same(const Node* a, const Node* b) {
     // Chains are walked, what hangs on them by recursion.
-    while (a != b || a->has(kHoldsIdentity)) {
+    while (true) {
       if (!SameHeader(*a, *b)) return false;
-      if (ABSL_PREDICT_FALSE(HasIdentity(*a))) {
+      if (ABSL_PREDICT_FALSE(a->has(kHoldsIdentity)) && HasIdentity(*a)) {
         bool known = false;
         if (!Pair(a, b, &known)) return false;
         if (known) return true;
@@ -432,15 +474,25 @@ class ShapeComparison {
       const NodeRef* const of_a = a->children().data();
       const NodeRef* const of_b = b->children().data();
       for (size_t i = 1; i < count; ++i) {
-        if (!Same(of_a[i].get(), of_b[i].get())) return false;
+        const Node* const x = of_a[i].get();
+        const Node* const y = of_b[i].get();
+        if (IsOne(x, y)) continue;
+        if (x->child_count() == 0 ? !SameHeader(*x, *y) : !Same(x, y)) {
+          return false;
+        }
       }
       a = of_a->get();
       b = of_b->get();
+      if (IsOne(a, b)) return true;
     }
-    return true;
   }
 
  private:
+  // Whether the two are one tree, in which nothing stands for itself.
+  static bool IsOne(const Node* a, const Node* b) {
+    return a == b && !a->has(kHoldsIdentity);
+  }
+
   static bool SameHeader(const Node& a, const Node& b) {
     if (std::bit_cast<uint64_t>(a.head_) != std::bit_cast<uint64_t>(b.head_) ||
         a.hash_ != b.hash_ || a.object_ != b.object_ ||

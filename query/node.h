@@ -254,11 +254,17 @@ struct NodeParts {
 NodeRef MakeNode(const NodeParts& parts, absl::Span<NodeRef> children = {});
 NodeRef MakeNode(const NodeParts& parts, NodeRef child);
 NodeRef MakeNode(const NodeParts& parts, NodeRef first, NodeRef second);
+// The quick way to what conditions and clauses are made of: two children and
+// nothing else.
+NodeRef MakePair(NodeKind kind, uint8_t op, const engine::Type* type,
+                 const void* object, NodeRef&& first, NodeRef&& second);
 
 // A kBind or kBindList node that owns a copy of `values`.
 NodeRef MakeValueNode(const NodeParts& parts,
                       absl::Span<const engine::ValueView> values);
-NodeRef MakeValueNode(const NodeParts& parts, const engine::ValueView& value);
+
+// A kBind node without a name that owns a copy of `value`.
+NodeRef MakeBind(const engine::Type* type, const engine::ValueView& value);
 
 // A type equal to `type` that lives for ever. Thread-safe; programs use few
 // types.

@@ -20,7 +20,7 @@ using engine::ValueView;
 using ::testing::ElementsAre;
 
 NodeRef Bind(int64_t value) {
-  return MakeValueNode({.kind = NodeKind::kBind}, ValueView::Int64(value));
+  return MakeBind(nullptr, ValueView::Int64(value));
 }
 
 NodeRef Named(absl::string_view name) {
@@ -145,8 +145,7 @@ TEST(NodeTest, KeepsValuesOfEachSize) {
   const std::string text(1000, 't');
   for (size_t size : {0, 1, 7, 8, 9, 400, 1000}) {
     const absl::string_view part = absl::string_view(text).substr(0, size);
-    const NodeRef node =
-        MakeValueNode({.kind = NodeKind::kBind}, ValueView::Text(part));
+    const NodeRef node = MakeBind(nullptr, ValueView::Text(part));
     EXPECT_EQ(node->values()[0].bytes(), part);
     EXPECT_EQ(node->bind_count(), 1);
   }

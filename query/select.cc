@@ -1,5 +1,7 @@
 #include "cupel/query/select.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -22,6 +24,13 @@ NodeRef SelectNode(absl::Span<const Expr> columns) {
   if (nodes.empty()) {
     return MakeErrorNode(
         absl::InvalidArgumentError("cupel: a SELECT without columns"));
+  }
+  const bool mentions =
+      std::any_of(nodes.begin(), nodes.end(), [](const NodeRef& node) {
+        return node->has(query_internal::kHoldsBindingItem);
+      });
+  if (!mentions) {
+    return MakeNode({.kind = NodeKind::kSelect}, absl::MakeSpan(nodes));
   }
   const auto mentioned = nodes;
   NodeRef root = MakeNode({.kind = NodeKind::kSelect}, absl::MakeSpan(nodes));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -123,16 +124,16 @@ NodeRef AppendClause(NodeRef parent, Clause clause, absl::Span<NodeRef> members,
                   absl::MakeSpan(children));
 }
 
-NodeRef AppendClause(NodeRef parent, Clause clause, NodeRef member,
+NodeRef AppendClause(NodeRef&& parent, Clause clause, NodeRef&& member,
                      uintptr_t detail) {
-  if (!parent || !member || member->has(kHoldsBindingItem)) {
+  if (ABSL_PREDICT_FALSE(!parent || !member ||
+                         member->has(kHoldsBindingItem))) {
     return AppendClause(std::move(parent), clause, absl::MakeSpan(&member, 1),
                         detail);
   }
-  return MakeNode({.kind = NodeKind::kClause,
-                   .op = static_cast<uint8_t>(clause),
-                   .object = reinterpret_cast<const void*>(detail)},
-                  std::move(parent), std::move(member));
+  return MakePair(NodeKind::kClause, static_cast<uint8_t>(clause), nullptr,
+                  reinterpret_cast<const void*>(detail), std::move(parent),
+                  std::move(member));
 }
 
 }  // namespace cupel::query_internal

@@ -39,7 +39,7 @@ class Statement {
   uint64_t shape_hash() const { return node_->hash(); }
 
   const query_internal::NodeRef& node() const& { return node_; }
-  query_internal::NodeRef node() && { return std::move(node_); }
+  query_internal::NodeRef&& node() && { return std::move(node_); }
 
  private:
   query_internal::NodeRef node_;
@@ -84,8 +84,12 @@ enum class Clause : uint8_t {
 // binds of their own bring these items in.
 NodeRef AppendClause(NodeRef parent, Clause clause, absl::Span<NodeRef> members,
                      uintptr_t detail = 0, absl::string_view text = "");
-NodeRef AppendClause(NodeRef parent, Clause clause, NodeRef member,
+NodeRef AppendClause(NodeRef&& parent, Clause clause, NodeRef&& member,
                      uintptr_t detail = 0);
+inline NodeRef AppendClause(const NodeRef& parent, Clause clause,
+                            NodeRef member, uintptr_t detail = 0) {
+  return AppendClause(NodeRef(parent), clause, std::move(member), detail);
+}
 
 // `parent` with the items that `members` mention and it does not take in yet.
 NodeRef WithItemsOf(NodeRef parent, absl::Span<const NodeRef> members);

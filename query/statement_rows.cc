@@ -40,7 +40,7 @@ absl::StatusOr<std::shared_ptr<const Compiled>> CompileBatch(
         "cupel: a batch takes no IN list: its length is part of the SQL");
   }
   std::vector<const Node*> binds(first.bind_count());
-  BindCollector::Collect(first, absl::MakeSpan(binds));
+  CollectBinds(first, absl::MakeSpan(binds));
   CUPEL_RETURN_IF_ERROR(query::CheckParameters(binds, {}));
   return compiled;
 }
