@@ -175,13 +175,14 @@ class PageInserter {
  public:
   PageInserter(engine::Connection& connection, const Compiled& insert,
                BatchSource& rows, BatchSink* sink, Match match,
-               engine::Location origin)
+               bool values_stay, engine::Location origin)
       : connection_(connection),
         insert_(insert),
         text_(insert),
         rows_(rows),
         sink_(sink),
         match_(match),
+        copies_(!values_stay || match.by == Match::By::kGivenKey),
         origin_(origin) {}
 
   absl::Status Execute(size_t wanted) {
@@ -202,7 +203,7 @@ class PageInserter {
                            connection_.Query(sql_, views_, origin_));
     if (insert_.columns.empty()) {
       CUPEL_RETURN_IF_ERROR(cursor.Finish().status());
-      returned_.assign(count, {});
+      if (sink_ != nullptr) returned_.assign(count, {});
     } else {
       CUPEL_RETURN_IF_ERROR(ReadReturned(cursor, count));
       CUPEL_RETURN_IF_ERROR(PutInOrder());
@@ -212,14 +213,18 @@ class PageInserter {
 
   absl::Status CollectValues(size_t first, size_t count) {
     values_.clear();
+    views_.clear();
     for (size_t i = first; i < first + count; ++i) {
       CUPEL_ASSIGN_OR_RETURN(const absl::Span<const ValueView> row,
                              rows_.row(i));
       CUPEL_RET_CHECK(row.size() == insert_.sites.size())
           << "values of a row of a page";
+      if (!copies_) {
+        views_.insert(views_.end(), row.begin(), row.end());
+        continue;
+      }
       for (const ValueView& value : row) values_.emplace_back(value);
     }
-    views_.clear();
     for (const Value& value : values_) views_.push_back(value.view());
     return absl::OkStatus();
   }
@@ -310,6 +315,7 @@ class PageInserter {
   BatchSource& rows_;
   BatchSink* const sink_;
   const Match match_;
+  const bool copies_;
   const engine::Location origin_;
   std::string sql_;
   size_t sql_rows_ = 0;
@@ -329,7 +335,8 @@ absl::Status ExecutePages(engine::Connection& connection,
   if (options.rows == 1 || !match.has_value() || !HasRepeatableRow(insert)) {
     return connection.ExecuteBatch(insert.sql, rows, sink, origin);
   }
-  return PageInserter(connection, insert, rows, sink, *match, origin)
+  return PageInserter(connection, insert, rows, sink, *match,
+                      options.values_stay, origin)
       .Execute(options.rows);
 }
 

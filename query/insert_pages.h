@@ -39,6 +39,9 @@ struct PageOptions {
   // columns, which the database generates in order or each row brings. Without
   // one every row is executed by itself.
   bool in_order = true;
+  // What the values of a row point to stays until the call returns, so that
+  // they need no copy for the page.
+  bool values_stay = false;
 };
 
 // Executes `insert`, an INSERT of one row, for each of `rows`, whose values are

@@ -11,6 +11,7 @@
 #include "cupel/query/from_item.h"        // IWYU pragma: export
 #include "cupel/query/function.h"         // IWYU pragma: export
 #include "cupel/query/insert.h"           // IWYU pragma: export
+#include "cupel/query/insert_objects.h"   // IWYU pragma: export
 #include "cupel/query/insert_pages.h"     // IWYU pragma: export
 #include "cupel/query/result.h"           // IWYU pragma: export
 #include "cupel/query/select.h"           // IWYU pragma: export

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/types/span.h"
 #include "benchmark/benchmark.h"
 #include "cupel/query/query.h"
 #include "cupel/query/test_tables.h"
@@ -13,7 +16,14 @@ namespace cupel::query {
 namespace {
 
 const Employee& E() {
-  static const Employee& columns = *new Employee;
+  static const Employee& columns = *[] {
+    const auto* const made = new Employee;
+    // As columns of mapped classes are.
+    MakeImmortal(made->id);
+    MakeImmortal(made->name);
+    MakeImmortal(made->age);
+    return made;
+  }();
   return columns;
 }
 
@@ -52,6 +62,21 @@ void BM_BuildAndFind(benchmark::State& state) {
 }
 BENCHMARK(BM_BuildAndFind);
 
+// The same up to the text and the values of its placeholders.
+void BM_BuildFindAndFill(benchmark::State& state) {
+  TestDatabase database;
+  StatementCache cache;
+  int64_t value = 0;
+  for (auto _ : state) {
+    const auto statement = TenFilters(++value);
+    auto compiled = cache.GetOrCompile(statement, database.dialect());
+    BoundParameters bound;
+    benchmark::DoNotOptimize(bound.Fill(**compiled, statement));
+    benchmark::DoNotOptimize(bound.values().data());
+  }
+}
+BENCHMARK(BM_BuildFindAndFill);
+
 void BM_CompileCold(benchmark::State& state) {
   TestDatabase database;
   const auto statement = TenFilters(1);
@@ -70,6 +95,44 @@ void BM_ExecuteOneRow(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_ExecuteOneRow);
+
+void BM_ReadRows(benchmark::State& state) {
+  TestDatabase database;
+  database.Must(
+      "INSERT INTO employee SELECT 100 * h.id + 10 * t.id + u.id + 1000, "
+      "'somebody called ' || (100 * h.id + 10 * t.id + u.id), u.id, NULL, NULL "
+      "FROM employee h, employee t, employee u");
+  const Employee& e = E();
+  const auto statement = TypedSelect(e.id, e.name, e.age);
+  int64_t read = 0;
+  for (auto _ : state) {
+    const auto rows = database.All(statement);
+    benchmark::DoNotOptimize(rows->data());
+    read += static_cast<int64_t>(rows->size());
+  }
+  state.SetItemsProcessed(read);
+}
+BENCHMARK(BM_ReadRows);
+
+void BM_InsertObjects(benchmark::State& state) {
+  struct Person {
+    std::string name;
+    std::optional<int64_t> age;
+  };
+  const std::vector<Person> people(100, {"somebody", 40});
+  TestDatabase database;
+  const Employee& e = E();
+  database.Must("DROP TABLE employee");
+  database.Must(
+      "CREATE TABLE employee (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(InsertObjects(
+        database.connection(), database.cache(), absl::MakeConstSpan(people),
+        {From(e.name, &Person::name), From(e.age, &Person::age)}));
+  }
+  state.SetItemsProcessed(state.iterations() * 100);
+}
+BENCHMARK(BM_InsertObjects);
 
 }  // namespace
 }  // namespace cupel::query

@@ -54,6 +54,7 @@ constexpr Workload kWorkloads[] = {
     {"W6b", Authors, true, false, MakeRawAuthorsWithPosts,
      MakeCupelLazyAuthors},
     {"W7", Filters, true, false, MakeRawFilterPosts, MakeCupelFilterPosts},
+    {"W8", InsertedPosts, true, true, MakeRawInsertPosts, MakeCupelInsertPosts},
     {"W9", GraphAuthors, false, true, MakeRawInsertGraph, MakeCupelInsertGraph},
     {"W11", BuiltQueries, false, false, MakeRawBuildQueries,
      MakeCupelBuildQueries},

@@ -13,4 +13,4 @@ with tempfile.TemporaryDirectory() as folder:
         check=True)
     with open(path, encoding="utf-8") as file:
         ids = [line["id"] for line in json.load(file)]
-    assert ids[0] == "W1" and ids[-1] == "W11" and len(ids) == 12, ids
+    assert ids[0] == "W1" and ids[-1] == "W11" and len(ids) == 13, ids

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/query/query.h"
@@ -268,6 +269,27 @@ class FilterPosts : public CupelContestant {
   }
 };
 
+class InsertPosts : public CupelContestant {
+ public:
+  void Prepare(const std::string& path) override {
+    CupelContestant::Prepare(path);
+    NewPosts();
+  }
+  uint64_t Run() override {
+    auto connection = ValueOrExit(db().engine().Connect());
+    query::StatementCache cache;
+    ExitUnlessOk(query::InsertObjects(
+        connection, cache, absl::MakeConstSpan(NewPosts()),
+        {query::From(col<&Post::author_id>, &NewPost::author_id),
+         query::From(col<&Post::title>, &NewPost::title),
+         query::From(col<&Post::body>, &NewPost::body),
+         query::From(col<&Post::score>, &NewPost::score),
+         query::From(col<&Post::published>, &NewPost::published)}));
+    ExitUnlessOk(connection.Commit());
+    return 0;
+  }
+};
+
 class InsertGraph : public CupelContestant {
  public:
   void Prepare(const std::string& path) override {
@@ -376,6 +398,9 @@ std::unique_ptr<Contestant> MakeCupelLazyAuthors() {
 }
 std::unique_ptr<Contestant> MakeCupelFilterPosts() {
   return std::make_unique<FilterPosts>();
+}
+std::unique_ptr<Contestant> MakeCupelInsertPosts() {
+  return std::make_unique<InsertPosts>();
 }
 std::unique_ptr<Contestant> MakeCupelInsertGraph() {
   return std::make_unique<InsertGraph>();

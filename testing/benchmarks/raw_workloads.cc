@@ -260,6 +260,30 @@ class FilterPosts : public RawContestant {
   }
 };
 
+class InsertPosts : public RawContestant {
+ public:
+  void Prepare(const std::string& path) override {
+    RawContestant::Prepare(path);
+    NewPosts();
+  }
+  uint64_t Run() override {
+    RawStatement insert(db(),
+                        "INSERT INTO post(author_id, title, body, score,"
+                        " published) VALUES (?,?,?,?,?)");
+    db().Run("BEGIN");
+    for (const NewPost& post : NewPosts()) {
+      insert.Bind(1, post.author_id);
+      insert.Bind(2, post.title);
+      insert.Bind(3, post.body);
+      insert.Bind(4, post.score);
+      insert.Bind(5, post.published);
+      insert.Run();
+    }
+    db().Run("COMMIT");
+    return 0;
+  }
+};
+
 class InsertGraph : public RawContestant {
  public:
   void Prepare(const std::string& path) override {
@@ -344,6 +368,19 @@ class BuildQueries : public RawContestant {
 
 }  // namespace
 
+const std::vector<NewPost>& NewPosts() {
+  static const auto& posts = *new std::vector<NewPost>([] {
+    std::vector<NewPost> made;
+    for (const PostContent& content : PostContents(InsertedPosts())) {
+      const auto author = static_cast<int64_t>(made.size()) % Authors() + 1;
+      made.push_back({author, content.title, content.body, content.score,
+                      content.published});
+    }
+    return made;
+  }());
+  return posts;
+}
+
 OptionalFilters FiltersOf(int64_t i) {
   return {.author = i % 1000,
           .min_author = 1,
@@ -387,6 +424,9 @@ std::unique_ptr<Contestant> MakeRawAuthorsWithPosts() {
 }
 std::unique_ptr<Contestant> MakeRawFilterPosts() {
   return std::make_unique<FilterPosts>();
+}
+std::unique_ptr<Contestant> MakeRawInsertPosts() {
+  return std::make_unique<InsertPosts>();
 }
 std::unique_ptr<Contestant> MakeRawInsertGraph() {
   return std::make_unique<InsertGraph>();

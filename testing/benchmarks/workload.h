@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -45,6 +46,7 @@ std::unique_ptr<Contestant> MakeRawUpdatePosts();
 std::unique_ptr<Contestant> MakeRawDeletePosts();
 std::unique_ptr<Contestant> MakeRawAuthorsWithPosts();
 std::unique_ptr<Contestant> MakeRawFilterPosts();
+std::unique_ptr<Contestant> MakeRawInsertPosts();
 std::unique_ptr<Contestant> MakeRawInsertGraph();
 std::unique_ptr<Contestant> MakeRawBuildQueries();
 
@@ -58,12 +60,24 @@ std::unique_ptr<Contestant> MakeCupelDeletePosts();
 std::unique_ptr<Contestant> MakeCupelEagerAuthors();
 std::unique_ptr<Contestant> MakeCupelLazyAuthors();
 std::unique_ptr<Contestant> MakeCupelFilterPosts();
+std::unique_ptr<Contestant> MakeCupelInsertPosts();
 std::unique_ptr<Contestant> MakeCupelInsertGraph();
 std::unique_ptr<Contestant> MakeCupelBuildQueries();
 
 // What the filter workload asks in its `i`-th query.
 double FilterScore(int64_t i);
 std::string FilterPattern(int64_t i);
+
+// What the bulk workload inserts: as many posts as InsertedPosts(), of authors
+// that are there.
+struct NewPost {
+  int64_t author_id;
+  std::string title;
+  std::string body;
+  double score;
+  int64_t published;
+};
+const std::vector<NewPost>& NewPosts();
 
 // The ten optional filters of the building workload's `i`-th query.
 struct OptionalFilters {

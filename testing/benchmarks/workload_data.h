@@ -34,6 +34,7 @@ inline int64_t LookUps() { return 100000 / size_divisor; }
 inline int64_t LoadedLookUps() { return 1000000 / size_divisor; }
 inline int64_t Touched() { return 20000 / size_divisor; }
 inline int64_t Filters() { return 20000 / size_divisor; }
+inline int64_t InsertedPosts() { return 100000 / size_divisor; }
 inline int64_t BuiltQueries() { return 100000 / size_divisor; }
 inline int64_t GraphAuthors() { return 10000 / size_divisor; }
 inline constexpr int64_t kGraphPosts = 5;
