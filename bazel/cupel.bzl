@@ -92,6 +92,7 @@ def cupel_library(
         copts = [],
         testonly = False,
         visibility = None,
+        linkstatic = None,
         **kwargs):
     """A library whose headers are included as "cupel/<package>/<header>".
 
@@ -114,7 +115,7 @@ def cupel_library(
         features = _features(),
         include_prefix = "cupel/" + package,
         strip_include_prefix = "/" + package,
-        linkstatic = _linkstatic(),
+        linkstatic = _linkstatic() if linkstatic == None else linkstatic,
         testonly = testonly,
         visibility = ["//visibility:private"] if is_facade else visibility,
         **kwargs

@@ -1,10 +1,7 @@
 // How much memory queries take from the heap: counts, not times.
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,22 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "cupel/query/query.h"
 #include "cupel/query/test_tables.h"
+#include "cupel/testing/heap_counter.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-namespace {
-std::atomic<size_t> allocations{0};
-}  // namespace
-
-void* operator new(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace cupel::query {
 namespace {
@@ -53,9 +38,9 @@ class AllocationTest : public ::testing::Test {
   template <typename Call>
   static double AllocationsOf(const Call& call) {
     for (int i = 0; i < 5; ++i) call(i);
-    const size_t before = allocations.load();
+    testing::HeapCounter heap;
     for (int i = 0; i < kTimes; ++i) call(i);
-    return static_cast<double>(allocations.load() - before) / kTimes;
+    return static_cast<double>(heap.allocations()) / kTimes;
   }
 
   TypedSelect<int64_t> TenFilters(int64_t value) const {

@@ -1,31 +1,16 @@
 #include "cupel/query/statement_cache.h"
 
-#include <atomic>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cupel/query/query.h"
 #include "cupel/query/test_tables.h"
+#include "cupel/testing/heap_counter.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-namespace {
-std::atomic<size_t> allocations{0};
-}  // namespace
-
-void* operator new(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace cupel::query {
 namespace {
@@ -74,12 +59,12 @@ TEST_F(StatementCacheTest, ServesListsOfAnyLengthWithOneEntry) {
 
 TEST_F(StatementCacheTest, BuildsAKnownShapeWithoutAllocating) {
   for (int i = 0; i < 3; ++i) TenFilters(i, true);
-  const size_t before = allocations.load();
+  testing::HeapCounter heap;
   for (int i = 0; i < 10; ++i) {
     const auto statement = TenFilters(i, true);
     ASSERT_TRUE(statement.shape_hash() != 0);
   }
-  const size_t made = allocations.load() - before;
+  const int64_t made = heap.allocations();
 #if defined(ABSL_HAVE_ADDRESS_SANITIZER)
   EXPECT_GT(made, 0);  // blocks are not kept there
 #else
