@@ -1,114 +1,28 @@
 // The Cupel contestant: the ordinary API, as a user of the ORM writes it.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/query/query.h"
+#include "cupel/testing/benchmarks/cupel_model.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
 
 namespace cupel::benchmarks {
 namespace {
 
-struct Post;
-
-struct Author {
-  int64_t id = 0;
-  std::string name;
-  std::string email;
-  Collection<Post> posts;
-
-  static constexpr auto Mapping() {
-    return Table<Author>(Column<&Author::id>(PrimaryKey()),
-                         Column<&Author::name>(),
-                         Column<&Author::email>(Unique()));
-  }
-};
-
-struct Post {
-  int64_t id = 0;
-  int64_t author_id = 0;
-  std::string title;
-  std::string body;
-  double score = 0;
-  int64_t published = 0;
-  Reference<Author> author;
-
-  static constexpr auto Mapping() {
-    return Table<Post>(
-        Column<&Post::id>(PrimaryKey()),
-        Column<&Post::author_id>(ForeignKey<&Author::id>(), Index()),
-        Column<&Post::title>(), Column<&Post::body>(), Column<&Post::score>(),
-        Column<&Post::published>(),
-        Relationship<&Post::author>(
-            Backref<&Author::posts>(OrderBy<&Post::id>())));
-  }
-};
-
-template <typename T>
-T ValueOrExit(absl::StatusOr<T> result) {
-  if (!result.ok()) {
-    std::fprintf(stderr, "%s\n", result.status().ToString().c_str());
-    std::exit(1);
-  }
-  return *std::move(result);
-}
-
-void ExitUnlessOk(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::exit(1);
-}
-
-void AddPost(const Post& post, Checksum* sum) {
-  sum->Add(post.id);
-  sum->Add(post.author_id);
-  sum->Add(post.title);
-  sum->Add(post.body);
-  sum->Add(post.score);
-  sum->Add(post.published);
-}
-
 void AddAuthor(const Author& author, Checksum* sum) {
   sum->Add(author.id);
   sum->Add(author.name);
   sum->Add(author.email);
 }
-
-class CupelContestant : public Contestant {
- public:
-  void Prepare(const std::string& path) override {
-    db_.emplace(ValueOrExit(Database::Open(
-        {.uri = absl::StrCat("sqlite:///", path,
-                             "?journal_mode=wal&synchronous=normal"
-                             "&cache_size=-65536")},
-        Models<Author, Post>())));
-    // The connection is open before the clock starts, as the raw one is.
-    ValueOrExit(db_->engine().Connect());
-    session_.emplace(db_->NewSession());
-  }
-
- protected:
-  Database& db() { return *db_; }
-  Session& session() { return *session_; }
-
- private:
-  std::optional<Database> db_;
-  std::optional<Session> session_;
-};
 
 // All posts are in the session when the clock starts.
 class LoadedPosts : public CupelContestant {

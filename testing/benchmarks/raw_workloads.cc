@@ -12,71 +12,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "cupel/testing/benchmarks/raw_model.h"
 #include "cupel/testing/benchmarks/raw_sqlite.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
 
 namespace cupel::benchmarks {
+namespace raw {
 namespace {
-
-struct Author {
-  int64_t id = 0;
-  std::string name;
-  std::string email;
-};
-
-struct Post {
-  int64_t id = 0;
-  int64_t author_id = 0;
-  std::string title;
-  std::string body;
-  double score = 0;
-  int64_t published = 0;
-};
-
-struct AuthorWithPosts {
-  Author author;
-  std::vector<Post> posts;
-};
-
-constexpr char kSelectPosts[] =
-    "SELECT id, author_id, title, body, score, published FROM post";
-
-void ReadPost(const RawStatement& row, Post* post) {
-  post->id = row.Int(0);
-  post->author_id = row.Int(1);
-  row.Text(2, &post->title);
-  row.Text(3, &post->body);
-  post->score = row.Real(4);
-  post->published = row.Int(5);
-}
-
-void AddPost(const Post& post, Checksum* sum) {
-  sum->Add(post.id);
-  sum->Add(post.author_id);
-  sum->Add(post.title);
-  sum->Add(post.body);
-  sum->Add(post.score);
-  sum->Add(post.published);
-}
-
-std::vector<Post> LoadPosts(const RawConnection& db) {
-  RawStatement select(db, kSelectPosts);
-  std::vector<Post> posts;
-  while (select.Step()) ReadPost(select, &posts.emplace_back());
-  return posts;
-}
-
-class RawContestant : public Contestant {
- public:
-  void Prepare(const std::string& path) override { db_.emplace(path); }
-
- protected:
-  RawConnection& db() { return *db_; }
-
- private:
-  std::optional<RawConnection> db_;
-};
 
 class InsertAuthors : public RawContestant {
  public:
@@ -170,7 +113,7 @@ class UpdatePosts : public RawContestant {
     posts_ = LoadPosts(db());
   }
   uint64_t Run() override {
-    RawStatement update(db(), "UPDATE post SET score = ? WHERE id = ?");
+    RawStatement update(db(), kUpdateScore);
     db().Run("BEGIN");
     for (int64_t i = 0; i < Touched(); ++i) {
       Post& post = posts_[static_cast<size_t>(i * 5)];
@@ -267,9 +210,7 @@ class InsertPosts : public RawContestant {
     NewPosts();
   }
   uint64_t Run() override {
-    RawStatement insert(db(),
-                        "INSERT INTO post(author_id, title, body, score,"
-                        " published) VALUES (?,?,?,?,?)");
+    RawStatement insert(db(), kInsertPost);
     db().Run("BEGIN");
     for (const NewPost& post : NewPosts()) {
       insert.Bind(1, post.author_id);
@@ -293,9 +234,7 @@ class InsertGraph : public RawContestant {
   }
   uint64_t Run() override {
     RawStatement author(db(), "INSERT INTO author(name, email) VALUES (?,?)");
-    RawStatement post(db(),
-                      "INSERT INTO post(author_id, title, body, score,"
-                      " published) VALUES (?,?,?,?,?)");
+    RawStatement post(db(), kInsertPost);
     db().Run("BEGIN");
     const PostContent* next = PostContents(GraphAuthors() * kGraphPosts).data();
     for (int64_t i = 0; i < GraphAuthors(); ++i) {
@@ -367,6 +306,7 @@ class BuildQueries : public RawContestant {
 };
 
 }  // namespace
+}  // namespace raw
 
 const std::vector<NewPost>& NewPosts() {
   static const auto& posts = *new std::vector<NewPost>([] {
@@ -402,37 +342,37 @@ std::string FilterPattern(int64_t i) {
 }
 
 std::unique_ptr<Contestant> MakeRawInsertAuthors() {
-  return std::make_unique<InsertAuthors>();
+  return std::make_unique<raw::InsertAuthors>();
 }
 std::unique_ptr<Contestant> MakeRawLoadPosts() {
-  return std::make_unique<LoadAllPosts>();
+  return std::make_unique<raw::LoadAllPosts>();
 }
 std::unique_ptr<Contestant> MakeRawLookUpPosts() {
-  return std::make_unique<LookUpPosts>(LookUps());
+  return std::make_unique<raw::LookUpPosts>(LookUps());
 }
 std::unique_ptr<Contestant> MakeRawLookUpLoadedPosts() {
-  return std::make_unique<LookUpLoadedPosts>();
+  return std::make_unique<raw::LookUpLoadedPosts>();
 }
 std::unique_ptr<Contestant> MakeRawUpdatePosts() {
-  return std::make_unique<UpdatePosts>();
+  return std::make_unique<raw::UpdatePosts>();
 }
 std::unique_ptr<Contestant> MakeRawDeletePosts() {
-  return std::make_unique<DeletePosts>();
+  return std::make_unique<raw::DeletePosts>();
 }
 std::unique_ptr<Contestant> MakeRawAuthorsWithPosts() {
-  return std::make_unique<AuthorsWithPosts>();
+  return std::make_unique<raw::AuthorsWithPosts>();
 }
 std::unique_ptr<Contestant> MakeRawFilterPosts() {
-  return std::make_unique<FilterPosts>();
+  return std::make_unique<raw::FilterPosts>();
 }
 std::unique_ptr<Contestant> MakeRawInsertPosts() {
-  return std::make_unique<InsertPosts>();
+  return std::make_unique<raw::InsertPosts>();
 }
 std::unique_ptr<Contestant> MakeRawInsertGraph() {
-  return std::make_unique<InsertGraph>();
+  return std::make_unique<raw::InsertGraph>();
 }
 std::unique_ptr<Contestant> MakeRawBuildQueries() {
-  return std::make_unique<BuildQueries>();
+  return std::make_unique<raw::BuildQueries>();
 }
 
 }  // namespace cupel::benchmarks

@@ -10,12 +10,13 @@
 #define CUPEL_TESTING_BENCHMARKS_WORKLOAD_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
+#include "absl/functional/function_ref.h"
 
 namespace cupel::benchmarks {
 
@@ -26,43 +27,78 @@ class Contestant {
   virtual void Prepare(const std::string& path) = 0;
   // The timed part.
   virtual uint64_t Run() = 0;
+  // After it: writes what it left in its transaction.
+  virtual void Finish() {}
 };
+
+// What is in the database at the beginning (workload_data.h).
+enum class Data { kNone, kPosts, kManyPosts };
 
 struct Workload {
-  absl::string_view id;
-  int64_t (*n)();  // items, for "seconds an item"
-  bool filled;     // starts from the filled database
-  bool writes;     // what is in the file afterwards is compared, too
-  std::unique_ptr<Contestant> (*raw)();
-  std::unique_ptr<Contestant> (*cupel)();
+  std::string id;
+  int64_t n;  // items, for "seconds an item"
+  Data data;
+  bool writes;  // what is in the file afterwards is compared, too
+  std::function<std::unique_ptr<Contestant>()> raw;
+  std::function<std::unique_ptr<Contestant>()> cupel;
+  bool has_ratio = true;  // the raw program has something to do
 };
 
-// Makers by workload id, one file a side.
-std::unique_ptr<Contestant> MakeRawInsertAuthors();
-std::unique_ptr<Contestant> MakeRawLoadPosts();
-std::unique_ptr<Contestant> MakeRawLookUpPosts();
-std::unique_ptr<Contestant> MakeRawLookUpLoadedPosts();
-std::unique_ptr<Contestant> MakeRawUpdatePosts();
-std::unique_ptr<Contestant> MakeRawDeletePosts();
-std::unique_ptr<Contestant> MakeRawAuthorsWithPosts();
-std::unique_ptr<Contestant> MakeRawFilterPosts();
-std::unique_ptr<Contestant> MakeRawInsertPosts();
-std::unique_ptr<Contestant> MakeRawInsertGraph();
-std::unique_ptr<Contestant> MakeRawBuildQueries();
+// Of docs/performance.md, in their order there.
+std::vector<Workload> Workloads();
 
-std::unique_ptr<Contestant> MakeCupelInsertAuthors();
-std::unique_ptr<Contestant> MakeCupelLoadPosts();
-std::unique_ptr<Contestant> MakeCupelStreamPosts();
-std::unique_ptr<Contestant> MakeCupelLookUpPosts();
-std::unique_ptr<Contestant> MakeCupelLookUpLoadedPosts();
-std::unique_ptr<Contestant> MakeCupelUpdatePosts();
-std::unique_ptr<Contestant> MakeCupelDeletePosts();
-std::unique_ptr<Contestant> MakeCupelEagerAuthors();
-std::unique_ptr<Contestant> MakeCupelLazyAuthors();
-std::unique_ptr<Contestant> MakeCupelFilterPosts();
-std::unique_ptr<Contestant> MakeCupelInsertPosts();
-std::unique_ptr<Contestant> MakeCupelInsertGraph();
-std::unique_ptr<Contestant> MakeCupelBuildQueries();
+// Cost against size; the ids are a series and a size, as "load/1000".
+std::vector<Workload> GrowthWorkloads();
+
+using MadeContestant = std::unique_ptr<Contestant>;
+
+// Makers, one file a side: what is done in each round, and where it says
+// `repeats`, how often, each with a session (or transaction) of its own.
+MadeContestant MakeRawInsertAuthors();
+MadeContestant MakeRawLoadPosts();
+MadeContestant MakeRawLookUpPosts();
+MadeContestant MakeRawLookUpLoadedPosts();
+MadeContestant MakeRawUpdatePosts();
+MadeContestant MakeRawDeletePosts();
+MadeContestant MakeRawAuthorsWithPosts();
+MadeContestant MakeRawFilterPosts();
+MadeContestant MakeRawInsertPosts();
+MadeContestant MakeRawInsertGraph();
+MadeContestant MakeRawBuildQueries();
+
+MadeContestant MakeCupelInsertAuthors();
+MadeContestant MakeCupelLoadPosts();
+MadeContestant MakeCupelStreamPosts();
+MadeContestant MakeCupelLookUpPosts();
+MadeContestant MakeCupelLookUpLoadedPosts();
+MadeContestant MakeCupelUpdatePosts();
+MadeContestant MakeCupelDeletePosts();
+MadeContestant MakeCupelEagerAuthors();
+MadeContestant MakeCupelLazyAuthors();
+MadeContestant MakeCupelFilterPosts();
+MadeContestant MakeCupelInsertPosts();
+MadeContestant MakeCupelInsertGraph();
+MadeContestant MakeCupelBuildQueries();
+
+// Those whose cost is followed over a size.
+MadeContestant MakeRawScanPosts();
+MadeContestant MakeRawFlushPosts(int64_t loaded, int64_t touched,
+                                 int64_t flushes);
+MadeContestant MakeRawLoadFirstPosts(int64_t count, int64_t repeats);
+MadeContestant MakeRawAddPosts(int64_t count, int64_t repeats);
+MadeContestant MakeRawGetPosts(int64_t loaded, int64_t gets);
+
+MadeContestant MakeCupelStreamEntities();
+MadeContestant MakeCupelFlushPosts(int64_t loaded, int64_t touched,
+                                   int64_t flushes);
+MadeContestant MakeCupelLoadFirstPosts(int64_t count, int64_t repeats);
+MadeContestant MakeCupelAddPosts(int64_t count, int64_t repeats);
+MadeContestant MakeCupelGetPosts(int64_t loaded, int64_t gets);
+
+// Streams all posts of the file as entities and keeps none, after a scan that
+// fills the database's own caches. Calls back after each chunk.
+void StreamPostsInChunks(const std::string& path,
+                         absl::FunctionRef<void()> after_chunk);
 
 // What the filter workload asks in its `i`-th query.
 double FilterScore(int64_t i);

@@ -100,7 +100,8 @@ void Checksum::Add(absl::string_view value) {
   Mix(word);
 }
 
-void CreateDatabaseFile(const std::string& path, bool filled) {
+void CreateDatabaseFile(const std::string& path, int64_t posts) {
+  const int64_t authors = posts / kPostsPerAuthor;
   RawConnection db(path);
   db.Run(
       "CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
@@ -109,10 +110,10 @@ void CreateDatabaseFile(const std::string& path, bool filled) {
       " REFERENCES author(id), title TEXT NOT NULL, body TEXT NOT NULL,"
       " score REAL, published INTEGER);"
       "CREATE INDEX post_author_id ON post(author_id);");
-  if (!filled) return;
+  if (posts == 0) return;
   db.Run("BEGIN");
   RawStatement author(db, "INSERT INTO author VALUES (?,?,?)");
-  for (int64_t i = 1; i <= Authors(); ++i) {
+  for (int64_t i = 1; i <= authors; ++i) {
     const std::string name = AuthorName(i);
     const std::string email = AuthorEmail(i);
     author.Bind(1, i);
@@ -121,11 +122,11 @@ void CreateDatabaseFile(const std::string& path, bool filled) {
     author.Run();
   }
   RawStatement post(db, "INSERT INTO post VALUES (?,?,?,?,?,?)");
-  for (int64_t i = 1; i <= Posts(); ++i) {
+  for (int64_t i = 1; i <= posts; ++i) {
     const std::string title = PostTitle(i);
     const std::string body = PostBody(i);
     post.Bind(1, i);
-    post.Bind(2, (i - 1) % Authors() + 1);
+    post.Bind(2, (i - 1) % authors + 1);
     post.Bind(3, title);
     post.Bind(4, body);
     post.Bind(5, PostScore(i));

@@ -7,7 +7,8 @@
 //   post(id, author_id, title, body, score, published)   index post(author_id)
 //
 // 1,000 authors with 100 posts each, the posts interleaved, so that an author's
-// posts are never neighbours on disk.
+// posts are never neighbours on disk; or ten times as many where a workload
+// wants many.
 //
 // Everything here is deterministic: same seed, same bytes.
 
@@ -38,6 +39,9 @@ inline int64_t InsertedPosts() { return 100000 / size_divisor; }
 inline int64_t BuiltQueries() { return 100000 / size_divisor; }
 inline int64_t GraphAuthors() { return 10000 / size_divisor; }
 inline constexpr int64_t kGraphPosts = 5;
+inline int64_t ManyPosts() { return 1000000 / size_divisor; }
+inline constexpr int64_t kPostsInChunk = 1000;
+inline int64_t LoadedForFlush() { return 10000 / size_divisor; }
 
 // A small fast generator (splitmix64): the values only have to be the same on
 // every machine. Source: Steele, Lea, Flood, "Fast splittable pseudorandom
@@ -98,9 +102,10 @@ class Checksum {
   uint64_t state_ = 0x243f6a8885a308d3;
 };
 
-// Creates the database file with schema and, if `filled`, all rows. Ends the
-// process with a message when that fails: a benchmark without data is none.
-void CreateDatabaseFile(const std::string& path, bool filled);
+// Creates the database file with schema and so many posts, a hundredth of
+// authors among them. Ends the process with a message when that fails: a
+// benchmark without data is none.
+void CreateDatabaseFile(const std::string& path, int64_t posts);
 
 // The settings every contestant runs with, as one script.
 extern const char kConnectionSettings[];
