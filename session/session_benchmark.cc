@@ -1,12 +1,16 @@
-// The identity map, and flushes of many entities.
+// The identity map beside the standard library's, planning, and flushes of many
+// entities.
 
 #include <cstdint>
 #include <cstdlib>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
 #include "cupel/engine/engine.h"
+#include "cupel/session/flush_plan.h"
+#include "cupel/session/identity_map.h"
 #include "cupel/session/session.h"
 #include "cupel/session/test_model.h"
 #include "cupel/session/topological_sort.h"
@@ -38,6 +42,71 @@ std::vector<EntityRef> AddTags(Session& session, int count) {
   return tags;
 }
 
+// Walks over all keys from 1 to a power of ten, far from key to key.
+int64_t NextKey(int64_t key, int count) { return (key + 7919) % count + 1; }
+
+// Entities with keys 1 to `count`, whose session keeps them.
+struct KeyedTags {
+  explicit KeyedTags(int count)
+      : session(OpenEngine(), TestModel::Get().registry()),
+        tags(AddTags(session, count)) {
+    session.Commit().IgnoreError();
+  }
+  Session session;
+  std::vector<EntityRef> tags;
+};
+
+void BM_MapFind(benchmark::State& state) {
+  const int count = Size(100000);
+  const KeyedTags keyed(count);
+  const EntityType& type = *TestModel::Get().tag;
+  IdentityMap map(TestModel::Get().registry()->types().size());
+  for (int i = 0; i < count; ++i) map.Insert(keyed.tags[i].state(), i + 1);
+  int64_t key = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(map.Find(type, key));
+    key = NextKey(key, count);
+  }
+}
+BENCHMARK(BM_MapFind);
+
+void BM_MapFindStandard(benchmark::State& state) {
+  const int count = Size(100000);
+  const KeyedTags keyed(count);
+  std::unordered_map<int64_t, EntityState*> map;
+  for (int i = 0; i < count; ++i) map.emplace(i + 1, keyed.tags[i].state());
+  int64_t key = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(map.find(key)->second);
+    key = NextKey(key, count);
+  }
+}
+BENCHMARK(BM_MapFindStandard);
+
+void BM_MapInsertAndErase(benchmark::State& state) {
+  const int count = Size(10000);
+  const KeyedTags keyed(count);
+  IdentityMap map(TestModel::Get().registry()->types().size());
+  for (auto _ : state) {
+    for (int i = 0; i < count; ++i) map.Insert(keyed.tags[i].state(), i + 1);
+    for (int i = 0; i < count; ++i) map.Erase(keyed.tags[i].state());
+  }
+  state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(BM_MapInsertAndErase);
+
+void BM_MapInsertAndEraseStandard(benchmark::State& state) {
+  const int count = Size(10000);
+  const KeyedTags keyed(count);
+  std::unordered_map<int64_t, EntityState*> map;
+  for (auto _ : state) {
+    for (int i = 0; i < count; ++i) map.emplace(i + 1, keyed.tags[i].state());
+    for (int i = 0; i < count; ++i) map.erase(i + 1);
+  }
+  state.SetItemsProcessed(state.iterations() * count);
+}
+BENCHMARK(BM_MapInsertAndEraseStandard);
+
 // W3h
 void BM_GetFromTheMap(benchmark::State& state) {
   const int count = Size(100000);
@@ -48,7 +117,7 @@ void BM_GetFromTheMap(benchmark::State& state) {
   int64_t key = 1;
   for (auto _ : state) {
     benchmark::DoNotOptimize(session.Get(type, key));
-    key = key * 7919 % count + 1;
+    key = NextKey(key, count);
   }
 }
 BENCHMARK(BM_GetFromTheMap);
@@ -102,6 +171,33 @@ void BM_FlushWithTouched(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_FlushWithTouched)->Arg(0)->Arg(1)->Arg(100);
+
+// What a flush works out in memory: ten posts each of new categories.
+void BM_PlanInserts(benchmark::State& state) {
+  constexpr int kPosts = 10;
+  const int categories = Size(1000);
+  const TestModel& model = TestModel::Get();
+  Session session(OpenEngine(), model.registry());
+  std::vector<EntityRef> added;
+  for (int i = 0; i < categories; ++i) {
+    Category category{.name = absl::StrCat("c", i)};
+    const EntityRef parent = session.Add(*model.category, &category);
+    for (int j = 0; j < kPosts; ++j) {
+      Post post{.title = absl::StrCat("p", j)};
+      post.category = ToOneLink(parent);
+      added.push_back(session.Add(*model.post, &post));
+    }
+    added.push_back(parent);
+  }
+  for (auto _ : state) {
+    FlushPlan plan(added[0].state()->session);
+    if (!plan.Build().ok()) state.SkipWithError("no plan");
+    benchmark::DoNotOptimize(plan.inserts.data());
+  }
+  state.SetItemsProcessed(state.iterations() *
+                          static_cast<int64_t>(added.size()));
+}
+BENCHMARK(BM_PlanInserts);
 
 void BM_SortRows(benchmark::State& state) {
   const auto count = static_cast<uint32_t>(Size(100000));

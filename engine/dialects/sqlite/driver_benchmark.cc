@@ -209,6 +209,32 @@ void BM_LookUpCupel(benchmark::State& state) {
   }
 }
 
+// Binding alone: the statement reads nothing.
+constexpr char kBindSix[] = "SELECT 1 WHERE ? + ? + ? + ? + ? + ? IS NULL";
+
+void BM_BindRaw(benchmark::State& state) {
+  Raw raw;
+  sqlite3_stmt* statement = raw.Prepare(kBindSix);
+  int64_t id = 0;
+  for (auto _ : state) {
+    BindRaw(statement, ++id);
+    benchmark::DoNotOptimize(sqlite3_step(statement));
+    sqlite3_reset(statement);
+  }
+  sqlite3_finalize(statement);
+}
+void BM_BindCupel(benchmark::State& state) {
+  auto connection = OpenCupel();
+  auto statement = connection->Prepare(kBindSix, {}).value();
+  Posts posts;
+  size_t i = 0;
+  for (auto _ : state) {
+    statement->Execute(*posts.row(++i), {}).IgnoreError();
+    benchmark::DoNotOptimize(statement->Next({}));
+    statement->Reset();
+  }
+}
+
 void BM_PrepareRaw(benchmark::State& state) {
   Raw raw;
   for (auto _ : state) sqlite3_finalize(raw.Prepare(kSelectOne));
@@ -241,6 +267,8 @@ BENCHMARK(BM_ScanRaw)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_ScanCupel)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_LookUpRaw);
 BENCHMARK(BM_LookUpCupel);
+BENCHMARK(BM_BindRaw);
+BENCHMARK(BM_BindCupel);
 BENCHMARK(BM_PrepareRaw);
 BENCHMARK(BM_PrepareCupel);
 BENCHMARK(BM_TransactionRaw);
