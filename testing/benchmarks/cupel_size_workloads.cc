@@ -80,8 +80,7 @@ class LoadSomePosts : public CupelContestant {
   uint64_t Run() override {
     Checksum sum;
     for (int64_t i = 0; i < repeats_; ++i) {
-      Session session = db().NewSession();
-      for (const Ref<Post>& post : LoadFirstPosts(session, count_)) {
+      for (const Ref<Post>& post : LoadFirstPosts(session(), count_)) {
         AddPost(*post, &sum);
       }
     }
@@ -103,18 +102,17 @@ class AddPosts : public CupelContestant {
   uint64_t Run() override {
     Checksum sum;
     for (int64_t i = 0; i < repeats_; ++i) {
-      Session session = db().NewSession();
       std::vector<Ref<Post>> posts;
       for (int64_t j = 0; j < count_; ++j) {
         const PostContent& content =
             PostContents(Posts())[static_cast<size_t>(j % Posts())];
-        posts.push_back(session.Add(Post{.author_id = j % Authors() + 1,
-                                         .title = content.title,
-                                         .body = content.body,
-                                         .score = content.score,
-                                         .published = content.published}));
+        posts.push_back(session().Add(Post{.author_id = j % Authors() + 1,
+                                           .title = content.title,
+                                           .body = content.body,
+                                           .score = content.score,
+                                           .published = content.published}));
       }
-      ExitUnlessOk(session.Commit());
+      ExitUnlessOk(session().Commit());
       for (const Ref<Post>& post : posts) sum.Add(post->id);
     }
     return sum.value();

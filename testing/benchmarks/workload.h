@@ -52,8 +52,8 @@ std::vector<Workload> GrowthWorkloads();
 
 using MadeContestant = std::unique_ptr<Contestant>;
 
-// Makers, one file a side: what is done in each round, and where it says
-// `repeats`, how often, each with a session (or transaction) of its own.
+// Makers, one file a side. `repeats` says how often a round does it, nothing of
+// one kept for the next.
 MadeContestant MakeRawInsertAuthors();
 MadeContestant MakeRawLoadPosts();
 MadeContestant MakeRawLookUpPosts();
