@@ -46,8 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
         for size in (1, 10, 100)])
     compile_time = write(folder, "compile_time.json", {
         "probe": {"plain": {**MEASURE, "O0": MEASURE}},
-        "tables": [{"tables": n, **MEASURE, "O0": MEASURE}
-                   for n in (1, 10, 100)],
+        "tables": [{"tables": n, **MEASURE} for n in (1, 10, 100)],
         "growth": 0.1})
     result = plot(folder, "--compare", compare, "--growth", growth,
                   "--compile_time", compile_time)
