@@ -34,10 +34,11 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
-#include "cupel/engine/url.h"
 #include "cupel/engine/value.h"
 
 namespace cupel::engine {
+
+class Url;
 
 // A column of a result, as the database describes it. `declared_type` is empty
 // where the database does not know one (an expression).

@@ -14,13 +14,14 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
-#include "cupel/engine/dialect.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/execution_options.h"
-#include "cupel/engine/pool.h"
-#include "cupel/engine/url.h"
+#include "cupel/engine/pool_options.h"
 
 namespace cupel::engine {
+
+class Dialect;
+class Url;
 
 // How much an engine writes to its log.
 enum class EchoMode : uint8_t {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -66,33 +65,33 @@ Value::Value(const ValueView& view) : kind_(view.kind()) {
     case ValueKind::kText:
     case ValueKind::kBlob:
     case ValueKind::kJson:
-      content_.emplace<std::string>(view.bytes());
+      bytes_ = std::string(view.bytes());
       return;
     case ValueKind::kDecimal:
-      content_ = view.decimal();
+      content_.decimal = view.decimal();
       return;
     case ValueKind::kUuid:
-      content_ = view.uuid();
+      content_.uuid = view.uuid();
       return;
     default:
-      content_ = view;
+      content_.view = view;
   }
 }
 
 ValueView Value::view() const {
   switch (kind_) {
     case ValueKind::kText:
-      return ValueView::Text(*std::get_if<std::string>(&content_));
+      return ValueView::Text(bytes_);
     case ValueKind::kBlob:
-      return ValueView::Blob(*std::get_if<std::string>(&content_));
+      return ValueView::Blob(bytes_);
     case ValueKind::kJson:
-      return ValueView::Json(*std::get_if<std::string>(&content_));
+      return ValueView::Json(bytes_);
     case ValueKind::kDecimal:
-      return ValueView::Decimal(std::get_if<engine::Decimal>(&content_));
+      return ValueView::Decimal(&content_.decimal);
     case ValueKind::kUuid:
-      return ValueView::Uuid(std::get_if<engine::Uuid>(&content_));
+      return ValueView::Uuid(&content_.uuid);
     default:
-      return *std::get_if<ValueView>(&content_);
+      return content_.view;
   }
 }
 

@@ -16,7 +16,6 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -202,7 +201,7 @@ class Value {
   static Value Int64(int64_t value) { return Value(ValueView::Int64(value)); }
   static Value Double(double value) { return Value(ValueView::Double(value)); }
   static Value Decimal(const engine::Decimal& value) {
-    return Value(ValueKind::kDecimal, value);
+    return Value(ValueView::Decimal(&value));
   }
   static Value Text(std::string value) {
     return Value(ValueKind::kText, std::move(value));
@@ -219,7 +218,7 @@ class Value {
     return Value(ValueView::Interval(micros));
   }
   static Value Uuid(const engine::Uuid& value) {
-    return Value(ValueKind::kUuid, value);
+    return Value(ValueView::Uuid(&value));
   }
   static Value Json(std::string value) {
     return Value(ValueKind::kJson, std::move(value));
@@ -242,16 +241,24 @@ class Value {
   std::string DebugString() const { return view().DebugString(); }
 
  private:
-  // Numbers, booleans and times are kept as a view.
-  using Content =
-      std::variant<ValueView, std::string, engine::Decimal, engine::Uuid>;
+  Value(ValueKind kind, std::string bytes)
+      : kind_(kind), bytes_(std::move(bytes)) {}
 
-  template <typename T>
-  Value(ValueKind kind, T&& content)
-      : kind_(kind), content_(std::forward<T>(content)) {}
+  // What is not in `bytes_`. The kind tells which: numbers, booleans and times
+  // are kept as a view. (A std::variant would cost every file of a user a
+  // twentieth of a second.)
+  union Content {
+    Content() : view() {}
+    ValueView view;
+    engine::Decimal decimal;
+    engine::Uuid uuid;
+  };
+  static_assert(std::is_trivially_copyable_v<engine::Decimal> &&
+                std::is_trivially_copyable_v<engine::Uuid>);
 
   ValueKind kind_ = ValueKind::kNull;
   Content content_;
+  std::string bytes_;  // of a text, a blob or JSON
 };
 
 // Where a conversion puts its result: `view` is the value, and points either

@@ -35,7 +35,9 @@
 #include "cupel/orm/ref.h"
 #include "cupel/orm/reference.h"
 #include "cupel/orm/relationship_join.h"
-#include "cupel/query/query.h"
+#include "cupel/query/expr.h"
+#include "cupel/query/from_item.h"
+#include "cupel/query/typed_expr.h"
 
 namespace cupel {
 
@@ -51,13 +53,17 @@ constexpr bool HasColumn(const MappingView& mapping, absl::string_view member) {
   return false;
 }
 
+template <auto kMember, typename Owner>
+inline constexpr bool kHasColumn = HasColumn(MappingHolder<Owner>::kView,
+                                             kMemberName<kMember>);
+
 template <typename T>
 using MappedBase = typename decltype(MappingHolder<T>::kMapping)::Base;
 
 // The class, Owner or one that it inherits, that maps the member.
 template <auto kMember, typename Owner>
 constexpr auto FindColumnOwner() {
-  if constexpr (HasColumn(MappingHolder<Owner>::kView, kMemberName<kMember>) ||
+  if constexpr (kHasColumn<kMember, Owner> ||
                 std::is_void_v<MappedBase<Owner>>) {
     return std::type_identity<Owner>();
   } else {
@@ -112,7 +118,7 @@ constexpr void CheckColumn() {
                 "cupel: this member belongs to another class");
   static_assert(!IsLink<MemberType<kMember>>,
                 "cupel: a column is needed here, this is a relationship");
-  static_assert(HasColumn(MappingHolder<Owner>::kView, kMemberName<kMember>),
+  static_assert(kHasColumn<kMember, Owner>,
                 "cupel: this member is not mapped: add Column<> to the mapping "
                 "of its class (an inherited member is named with its class: "
                 "col<&T::m, T>)");
@@ -240,21 +246,23 @@ auto MemberIn(const query::FromItem& item) {
   }
 }
 
+// What col<> refers to. To be called once.
 template <auto kMember, typename Owner>
-const auto& Member() {
-  static const auto* const kExpr = [] {
-    const auto* const expr =
-        new auto(MemberIn<kMember, Owner>(query::FromItem()));
-    if constexpr (!IsLink<MemberType<kMember>>) query::MakeImmortal(*expr);
-    return expr;
-  }();
-  return *kExpr;
+const auto& MakeMember() {
+  if constexpr (IsLink<MemberType<kMember>>) {
+    return *new auto(MemberIn<kMember, Owner>(query::FromItem()));
+  } else {
+    using Declaring = ColumnOwnerOf<kMember, Owner>;
+    CheckColumn<kMember, Declaring>();
+    return *new query::TypedExpr<ColumnType<kMember>>(
+        ImmortalColumn(ModelOf<Declaring>(), kMemberName<kMember>));
+  }
 }
 
 }  // namespace orm_internal
 
 template <auto kMember, typename Owner = MemberClass<kMember>>
-inline const auto& col = orm_internal::Member<kMember, Owner>();
+inline const auto& col = orm_internal::MakeMember<kMember, Owner>();
 
 // The class T under another name, or over a subquery or CTE that has its
 // columns. Immutable, cheap to copy.

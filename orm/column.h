@@ -25,7 +25,8 @@
 #include "cupel/orm/mapping_spec.h"
 #include "cupel/orm/member.h"
 #include "cupel/orm/model.h"
-#include "cupel/schema/constraint.h"
+#include "cupel/schema/foreign_key_action.h"
+#include "cupel/schema/sql_fragment.h"
 
 namespace cupel::query {
 class Expr;
@@ -144,12 +145,17 @@ concept Captureless = std::is_empty_v<Function> &&
 };
 
 template <auto... kMembers>
+inline constexpr absl::string_view kNames[] = {kMemberName<kMembers>...};
+
+template <auto... kMembers>
 constexpr Members NamesOf() {
   static_assert(sizeof...(kMembers) <= kMaxMembers,
                 "cupel: at most 8 columns are listed here");
-  Members members;
-  (members.Add(kMemberName<kMembers>), ...);
-  return members;
+  if constexpr (sizeof...(kMembers) > 0) {
+    return {kNames<kMembers...>, sizeof...(kMembers)};
+  } else {
+    return {};
+  }
 }
 
 // A mapped column of class `C`, to be put into a table.
@@ -165,9 +171,20 @@ struct ColumnItem {
 
   template <typename Table>
   constexpr void AddTo(Table& table) const {
-    table.Add(spec, &BaseOffset<typename Table::Entity, C>);
+    table.Add(spec, BaseOffsetOf<typename Table::Entity, C>());
   }
 };
+
+constexpr ColumnSpec PlainColumn(absl::string_view member, MemberOffset offset,
+                                 const engine::TypeOps& (*ops)(), bool slot) {
+  ColumnSpec spec;
+  spec.member = member;
+  spec.offset = offset;
+  spec.ops = ops;
+  spec.slot = slot;
+  spec.deferred = slot;
+  return spec;
+}
 
 template <typename Option>
 constexpr void ApplyToColumn(const Option& option, ColumnSpec& spec) {
@@ -199,12 +216,9 @@ constexpr auto Column(Options... options) {
                 "cupel::TypeTraits for its type");
   constexpr bool kIsPrimaryKey =
       (std::is_same_v<Options, orm_internal::PrimaryKeyOption<>> || ...);
-  orm_internal::ColumnSpec spec;
-  spec.member = kMemberName<kMember>;
-  spec.offset = &orm_internal::MemberOffset<kMember>;
-  spec.ops = &engine::TypeOpsOf<Value>;
-  spec.slot = orm_internal::IsDeferred<Value>;
-  spec.deferred = orm_internal::IsDeferred<Value>;
+  orm_internal::ColumnSpec spec = orm_internal::PlainColumn(
+      kMemberName<kMember>, orm_internal::MemberOffsetOf<kMember>(),
+      &engine::TypeOpsOf<Value>, orm_internal::IsDeferred<Value>);
   (orm_internal::ApplyToColumn(options, spec), ...);
   return orm_internal::ColumnItem<Class, kIsPrimaryKey>{spec};
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "cupel/engine/engine.h"
 #include "cupel/engine/status_macros.h"
 
 namespace cupel {

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "cupel/engine/engine.h"
-#include "cupel/schema/schema.h"
-#include "cupel/session/session.h"
+#include "cupel/engine/engine_options.h"
+#include "cupel/schema/naming_convention.h"
+#include "cupel/session/session_options.h"
 
 namespace cupel {
 

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cupel/engine/engine.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/orm/model.h"
 #include "cupel/orm/request_scope.h"
 #include "cupel/query/query.h"
+#include "cupel/session/session.h"
 
 namespace cupel {
 namespace {

@@ -25,12 +25,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "cupel/engine/engine.h"
 #include "cupel/orm/config.h"
 #include "cupel/orm/query.h"
 #include "cupel/orm/registry.h"
 #include "cupel/orm/session.h"
-#include "cupel/schema/schema.h"
+
+namespace cupel::engine {
+class Engine;
+}  // namespace cupel::engine
+
+namespace cupel::schema {
+class MetaData;
+}  // namespace cupel::schema
 
 namespace cupel {
 

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/orm/test_database.h"
 #include "gmock/gmock.h"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/testing/heap_counter.h"
 #include "cupel/testing/status_matchers.h"

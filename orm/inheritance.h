@@ -105,7 +105,7 @@ struct InheritanceItem {
           "cupel: Inherits<> takes a base class of the mapped class");
       head.base = spec.base;
       if constexpr (std::is_base_of_v<Base, Entity>) {
-        head.base_offset = &BaseOffset<Entity, Base>;
+        head.base_offset = BaseOffsetOf<Entity, Base>();
       }
     }
     if (spec.identity.kind != IdentitySpec::Kind::kNone) {

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
+#include "cupel/schema/schema.h"
 #include "cupel/testing/status_matchers.h"
 #include "cupel/testing/temp_database.h"
 #include "gmock/gmock.h"

@@ -11,35 +11,31 @@
 #ifndef CUPEL_ORM_LOAD_H_
 #define CUPEL_ORM_LOAD_H_
 
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "cupel/orm/col.h"
 #include "cupel/query/from_item.h"
-#include "cupel/session/load_option.h"
+#include "cupel/session/relationship_policy.h"
 
 namespace cupel {
+
+namespace orm_internal {
+struct LoadChoice;
+struct LoadChoices;
+}  // namespace orm_internal
 
 // One or more options along a path. Immutable value; made by the functions
 // below.
 class Load {
  public:
-  // One step or one choice of columns.
-  struct Choice {
-    session::LoadOption::Kind kind = session::LoadOption::Kind::kStrategy;
-    std::vector<orm_internal::LinkId> path;
-    session::LoadStrategy strategy = session::LoadStrategy::kDefault;
-    std::vector<absl::string_view> members;
-    std::string group;
-    bool inner_join = false;
-    int recursion_depth = 1;
-    query::FromItem source;  // of kContainsEager
-  };
+  Load() = default;
 
-  const std::vector<Choice>& choices() const { return choices_; }
+  // In the order of the calls.
+  absl::Span<const orm_internal::LoadChoice> choices() const;
 
   // Goes on from the class at the end of the path.
   template <auto kMember, typename Owner = MemberClass<kMember>>
@@ -101,18 +97,15 @@ class Load {
   // Columns of the class at the end of the path.
   template <auto... kMembers>
   Load LoadOnly() const {
-    return Columns(session::LoadOption::Kind::kLoadOnly,
-                   {kMemberName<kMembers>...});
+    return Columns(Selection::kLoadOnly, {kMemberName<kMembers>...});
   }
   template <auto... kMembers>
   Load Defer() const {
-    return Columns(session::LoadOption::Kind::kDefer,
-                   {kMemberName<kMembers>...});
+    return Columns(Selection::kDefer, {kMemberName<kMembers>...});
   }
   template <auto... kMembers>
   Load Undefer() const {
-    return Columns(session::LoadOption::Kind::kUndefer,
-                   {kMemberName<kMembers>...});
+    return Columns(Selection::kUndefer, {kMemberName<kMembers>...});
   }
   Load UndeferGroup(absl::string_view group) const;
   // All relationships of the class at the end of the path.
@@ -122,15 +115,19 @@ class Load {
   Load LazyLoadAll() const { return All(session::LoadStrategy::kLazy); }
 
  private:
+  enum class Selection : uint8_t { kLoadOnly, kDefer, kUndefer };
+
+  explicit Load(std::shared_ptr<const orm_internal::LoadChoices> choices);
+
   Load Then(orm_internal::LinkId link, session::LoadStrategy strategy,
             bool inner_join = false, int recursion_depth = 1,
             query::FromItem source = {}) const;
-  Load Columns(session::LoadOption::Kind kind,
-               std::vector<absl::string_view> members) const;
+  Load With(orm_internal::LoadChoice choice) const;
+  Load Columns(Selection selection,
+               std::initializer_list<absl::string_view> members) const;
   Load All(session::LoadStrategy strategy) const;
 
-  std::vector<orm_internal::LinkId> path_;
-  std::vector<Choice> choices_;
+  std::shared_ptr<const orm_internal::LoadChoices> choices_;  // null: none
 };
 
 // An outer join in the same statement (an inner one if asked for).

@@ -68,13 +68,13 @@ struct TableSpec {
   size_t constraint_size = 0;
   size_t relationship_size = 0;
 
-  constexpr void Add(ColumnSpec spec, size_t (*base_offset)()) {
-    spec.base_offset = base_offset;
-    columns[column_size++] = spec;
+  constexpr void Add(const ColumnSpec& spec, BaseOffset base_offset) {
+    columns[column_size] = spec;
+    columns[column_size++].base_offset = base_offset;
   }
-  constexpr void Add(RelationshipSpec spec, size_t (*base_offset)()) {
-    spec.base_offset = base_offset;
-    relationships[relationship_size++] = spec;
+  constexpr void Add(const RelationshipSpec& spec, BaseOffset base_offset) {
+    relationships[relationship_size] = spec;
+    relationships[relationship_size++].base_offset = base_offset;
   }
   constexpr void Add(const ConstraintSpec& spec) {
     constraints[constraint_size++] = spec;
@@ -146,11 +146,11 @@ struct IncludeItem {
     static_assert(std::is_same_v<Entity, void> || !Table::kMixin,
                   "cupel: include the inner mixin in the table itself");
     for (const auto& spec : kMixin.columns) {
-      table.Add(spec, &BaseOffset<Entity, Base>);
+      table.Add(spec, BaseOffsetOf<Entity, Base>());
     }
     for (const auto& spec : kMixin.constraints) table.Add(spec);
     for (const auto& spec : kMixin.relationships) {
-      table.Add(spec, &BaseOffset<Entity, Base>);
+      table.Add(spec, BaseOffsetOf<Entity, Base>());
     }
   }
 };
@@ -230,7 +230,7 @@ constexpr auto MakeTable(const Items&... items) {
 // CompositeForeignKey<>, Check, Schema, TableComment, BindKey, NamedBy,
 // PolymorphicOn<>, Inherits<>, Joined (inheritance.h).
 template <typename T, typename... Items>
-constexpr auto Table(Items... items) {
+constexpr auto Table(const Items&... items) {
   static_assert((orm_internal::ItemType<Items>::kHasPrimaryKey || ...) ||
                     !std::is_void_v<typename orm_internal::BaseAmong<
                         orm_internal::ItemType<Items>...>::Type>,
@@ -242,7 +242,7 @@ constexpr auto Table(Items... items) {
 // Columns, constraints and relationships for the tables of all classes that
 // derive from Base and say Include<Base>().
 template <typename Base, typename... Items>
-constexpr auto Mixin(Items... items) {
+constexpr auto Mixin(const Items&... items) {
   return orm_internal::MakeTable<Base, true>(orm_internal::AsItem(items)...);
 }
 template <typename Base>

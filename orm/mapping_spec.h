@@ -6,12 +6,14 @@
 #define CUPEL_ORM_MAPPING_SPEC_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/type.h"
+#include "cupel/orm/member.h"
 
 namespace cupel::engine {
 class Value;
@@ -42,9 +44,15 @@ struct ModelTable;
 // class: kModel<T> in model.h.
 struct ModelInfo {
   absl::string_view name;
-  const MappingView& (*mapping)();
-  const ModelTable& (*table)();
-  const session::ObjectType& (*object_type)();
+  const MappingView* view;
+  const session::ObjectType* object;
+  // The table, once it is made.
+  std::atomic<const ModelTable*>* made;
+
+  const MappingView& mapping() const { return *view; }
+  const session::ObjectType& object_type() const { return *object; }
+  // Made at the first call. Threads: safe.
+  const ModelTable& table() const;
 };
 
 // Names a class before it is complete.
@@ -56,19 +64,24 @@ struct MemberSpec {
   ModelGetter model = nullptr;
 };
 
-template <size_t kCapacity>
-struct MemberList {
-  std::array<absl::string_view, kCapacity> names{};
+// Names of members, in static storage.
+struct Members {
+  const absl::string_view* names = nullptr;
   size_t size = 0;
 
-  constexpr void Add(absl::string_view name) { names[size++] = name; }
   constexpr absl::Span<const absl::string_view> view() const {
-    return absl::Span<const absl::string_view>(names.data(), size);
+    return absl::Span<const absl::string_view>(names, size);
   }
 };
 
 inline constexpr size_t kMaxMembers = 8;
-using Members = MemberList<kMaxMembers>;
+
+// Pairs of members that are equal where two rows are linked.
+struct MemberPairs {
+  absl::string_view local[kMaxMembers];
+  absl::string_view remote[kMaxMembers];
+  size_t size = 0;
+};
 
 struct ForeignKeySpec {
   ModelGetter referred = nullptr;  // Null: none.
@@ -86,8 +99,8 @@ struct ColumnSpec {
   // The member: its name, its place in the class that declares it, and the
   // place of that class in the entity.
   absl::string_view member;
-  size_t (*offset)() = nullptr;
-  size_t (*base_offset)() = nullptr;
+  MemberOffset offset;
+  BaseOffset base_offset;
   const engine::TypeOps& (*ops)() = nullptr;
   // The column.
   absl::string_view name;  // Empty: the member's.
@@ -150,13 +163,13 @@ struct RelationshipOptionsSpec {
 // A link member and the class that it links to.
 struct LinkSpec {
   absl::string_view member;
-  size_t (*offset)() = nullptr;  // in the class that declares it
+  MemberOffset offset;  // in the class that declares it
   bool to_many = false;
 };
 
 struct RelationshipSpec {
   LinkSpec link;
-  size_t (*base_offset)() = nullptr;  // of that class in the entity
+  BaseOffset base_offset;  // of that class in the entity
   ModelGetter target = nullptr;
   RelationshipOptionsSpec options;
 
@@ -171,8 +184,7 @@ struct RelationshipSpec {
   Members secondary_source;         // members of the secondary class
   Members secondary_target;
   absl::string_view remote_side;  // tells the direction of a self-reference
-  Members on_local;               // a join without a foreign key
-  Members on_remote;
+  MemberPairs on;                 // a join without a foreign key
 };
 
 // What rows of a class have in its hierarchy's discriminator.
@@ -185,10 +197,10 @@ struct IdentitySpec {
 
 // How a class stands to those that it inherits and that inherit it.
 struct InheritanceSpec {
-  ModelGetter base = nullptr;         // null: none
-  size_t (*base_offset)() = nullptr;  // of the base in the entity
-  bool joined = false;                // it has a table of its own
-  bool adds_key = false;              // whose key is made after the base's
+  ModelGetter base = nullptr;  // null: none
+  BaseOffset base_offset;      // of the base in the entity
+  bool joined = false;         // it has a table of its own
+  bool adds_key = false;       // whose key is made after the base's
   IdentitySpec identity;
   absl::string_view discriminator;  // of a root: the member
   // Classes that keep their columns in this one's table.

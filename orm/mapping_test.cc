@@ -4,6 +4,7 @@
 #include <string>
 #include <type_traits>
 
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/orm/test_models.h"
 #include "cupel/schema/schema.h"

@@ -11,6 +11,7 @@
 #define CUPEL_ORM_MEMBER_H_
 
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 
 #include "absl/strings/string_view.h"
@@ -35,56 +36,89 @@ constexpr bool IsIdentifierChar(char c) {
          (c >= '0' && c <= '9') || c == '_';
 }
 
-// The last identifier of the first template argument that `pretty`, the text of
-// __PRETTY_FUNCTION__, spells out.
-constexpr absl::string_view LastIdentifier(absl::string_view pretty) {
-  size_t end = pretty.rfind("; ");  // GCC: aliases follow the arguments.
-  if (end == absl::string_view::npos) end = pretty.size();
-  while (end > 0 && !IsIdentifierChar(pretty[end - 1])) --end;
-  size_t begin = end;
-  while (begin > 0 && IsIdentifierChar(pretty[begin - 1])) --begin;
-  return pretty.substr(begin, end - begin);
-}
+// A text of __PRETTY_FUNCTION__. The compiler cuts names out of it for each
+// member of a program: a plain loop from the end is what it does fastest. The
+// type is no alias, since GCC adds the meaning of aliases to the text.
+struct PrettyText {
+  const char* data;
+  size_t size;
+};
 
-// The name of a type without its scopes and template arguments.
-constexpr absl::string_view TypeNameIn(absl::string_view pretty) {
-  size_t begin = pretty.find("Named = ");
-  begin = begin == absl::string_view::npos ? 0 : begin + 8;
-  size_t end = pretty.find(';', begin);
-  if (end == absl::string_view::npos) end = pretty.size() - 1;
-  pretty = pretty.substr(begin, end - begin);
-  if (const size_t arguments = pretty.find('<');
-      arguments != absl::string_view::npos) {
-    pretty = pretty.substr(0, arguments);
-  }
-  return LastIdentifier(pretty);
+// The last identifier in the first `end` characters.
+constexpr absl::string_view LastIdentifier(PrettyText pretty, size_t end) {
+  while (end > 0 && !IsIdentifierChar(pretty.data[end - 1])) --end;
+  size_t begin = end;
+  while (begin > 0 && IsIdentifierChar(pretty.data[begin - 1])) --begin;
+  return {pretty.data + begin, end - begin};
 }
 
 template <auto Member>
-constexpr absl::string_view PrettyMember() {
-  return __PRETTY_FUNCTION__;
+constexpr PrettyText PrettyMember() {
+  return {__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1};
 }
 
 template <typename Named>
-constexpr absl::string_view PrettyType() {
-  return __PRETTY_FUNCTION__;
+constexpr PrettyText PrettyType() {
+  return {__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1};
+}
+
+// What stands before and behind the name of the type.
+constexpr size_t kPrettyTypeBegin =
+    absl::string_view(PrettyType<int>().data).find("int]");
+
+// The name of a type without its scopes and template arguments.
+constexpr absl::string_view TypeNameIn(PrettyText pretty) {
+  size_t end = kPrettyTypeBegin;
+  while (end < pretty.size && pretty.data[end] != '<' &&
+         pretty.data[end] != ';' && pretty.data[end] != ']') {
+    ++end;
+  }
+  return LastIdentifier(pretty, end);
 }
 
 template <auto Member>
-size_t MemberOffset() {
-  using Class = typename PointerToMember<decltype(Member)>::Class;
-  alignas(Class) static char place[sizeof(Class)];
-  const auto* object = reinterpret_cast<const Class*>(place);
-  return static_cast<size_t>(reinterpret_cast<const char*>(&(object->*Member)) -
-                             place);
+inline constexpr auto kPointer = Member;
+
+// Where a member lies in the class that declares it. Data instead of a function
+// for each member, of which a program would have thousands.
+struct MemberOffset {
+  const void* pointer = nullptr;  // to the pointer to member
+
+  // A pointer to a data member is its offset (Itanium C++ ABI, 2.3).
+  size_t operator()() const {
+    ptrdiff_t offset;
+    std::memcpy(&offset, pointer, sizeof(offset));
+    return static_cast<size_t>(offset);
+  }
+};
+
+template <auto Member>
+constexpr MemberOffset MemberOffsetOf() {
+  static_assert(sizeof(Member) == sizeof(ptrdiff_t));
+  return {&kPointer<Member>};
 }
 
-// Where the part `Base` lies in an object of class `Derived`.
 template <typename Derived, typename Base>
-size_t BaseOffset() {
+size_t FindBase() {
   alignas(Derived) static char place[sizeof(Derived)];
   const Base* base = reinterpret_cast<const Derived*>(place);
   return static_cast<size_t>(reinterpret_cast<const char*>(base) - place);
+}
+
+// Where a base class lies in an object.
+struct BaseOffset {
+  size_t (*find)() = nullptr;  // null: they are one class
+
+  size_t operator()() const { return find == nullptr ? 0 : find(); }
+};
+
+template <typename Derived, typename Base>
+constexpr BaseOffset BaseOffsetOf() {
+  if constexpr (std::is_same_v<Derived, Base>) {
+    return {};
+  } else {
+    return {&FindBase<Derived, Base>};
+  }
 }
 
 }  // namespace orm_internal
@@ -100,7 +134,8 @@ using MemberType =
 // "email" for &User::email.
 template <auto Member>
 inline constexpr absl::string_view kMemberName =
-    orm_internal::LastIdentifier(orm_internal::PrettyMember<Member>());
+    orm_internal::LastIdentifier(orm_internal::PrettyMember<Member>(),
+                                 orm_internal::PrettyMember<Member>().size);
 
 // "User" for app::User, "Box" for app::Box<int>.
 template <typename T>

@@ -1,7 +1,9 @@
 #include "cupel/orm/model.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -294,8 +296,19 @@ class ModelTableBuilder {
 
 }  // namespace
 
-ModelTable BuildModelTable(const ModelInfo& model) {
-  return ModelTableBuilder(model).Build();
+const ModelTable& ModelInfo::table() const {
+  if (const ModelTable* table = made->load(std::memory_order_acquire)) {
+    return *table;
+  }
+  // Recursive, since a table is made of the one that it inherits.
+  static auto* const mutex = new std::recursive_mutex;
+  const std::lock_guard<std::recursive_mutex> lock(*mutex);
+  const ModelTable* table = made->load(std::memory_order_relaxed);
+  if (table == nullptr) {
+    table = new ModelTable(ModelTableBuilder(*this).Build());
+    made->store(table, std::memory_order_release);
+  }
+  return *table;
 }
 
 const ModelInfo* BaseOf(const ModelInfo& model) {

@@ -15,6 +15,7 @@
 #ifndef CUPEL_ORM_MODEL_H_
 #define CUPEL_ORM_MODEL_H_
 
+#include <atomic>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -42,15 +43,12 @@ concept Mapped = requires {
 
 namespace orm_internal {
 
-// The table of a mapped class, or why it could not be made.
+// The table of a mapped class. On a mistake in the mapping the table is empty
+// and the status names class and mistake.
 struct ModelTable {
   std::shared_ptr<const schema::Table> table;  // never null
   absl::Status status;
 };
-
-// Builds the table that a mapping describes. On a mistake the table is empty
-// and the status names class and mistake.
-ModelTable BuildModelTable(const ModelInfo& model);
 
 // The class that `model` inherits, or null.
 const ModelInfo* BaseOf(const ModelInfo& model);
@@ -79,28 +77,17 @@ struct MappingHolder {
 };
 
 template <typename T>
-const MappingView& MappingViewOf() {
-  return MappingHolder<T>::kView;
-}
+inline constinit std::atomic<const ModelTable*> made_table{nullptr};
 
 template <typename T>
-const ModelTable& ModelTableOf();
-
-template <typename T>
-inline constexpr ModelInfo kModel = {kTypeName<T>, &MappingViewOf<T>,
-                                     &ModelTableOf<T>,
-                                     &session::ObjectTypeOf<T>};
+inline constexpr ModelInfo kModel = {kTypeName<T>, &MappingHolder<T>::kView,
+                                     &session::ObjectTypeOf<T>(),
+                                     &made_table<T>};
 
 // A function, so that a mapping may name a class that is not complete yet.
 template <typename T>
 const ModelInfo& ModelOf() {
   return kModel<T>;
-}
-
-template <typename T>
-const ModelTable& ModelTableOf() {
-  static const auto* const kTable = new ModelTable(BuildModelTable(kModel<T>));
-  return *kTable;
 }
 
 }  // namespace orm_internal
@@ -112,7 +99,7 @@ const ModelTable& ModelTableOf() {
 // Threads: safe.
 template <typename T>
 const schema::Table& TableOf() {
-  return *orm_internal::ModelTableOf<T>().table;
+  return *orm_internal::ModelOf<T>().table().table;
 }
 
 }  // namespace cupel

@@ -74,10 +74,10 @@ TEST(MemberTest, KnowsNamesAtCompileTime) {
 TEST(MemberTest, KnowsTypesAndOffsets) {
   static_assert(std::is_same_v<MemberType<&Local::email_address>, std::string>);
   static_assert(std::is_same_v<MemberClass<&Box<int>::created>, Base>);
-  EXPECT_EQ(orm_internal::MemberOffset<&Local::id>(), 0u);
-  EXPECT_EQ(orm_internal::MemberOffset<&Local::email_address>(),
+  EXPECT_EQ(orm_internal::MemberOffsetOf<&Local::id>()(), 0u);
+  EXPECT_EQ(orm_internal::MemberOffsetOf<&Local::email_address>()(),
             offsetof(Local, email_address));
-  EXPECT_EQ((orm_internal::BaseOffset<Box<int>, Base>()), 0u);
+  EXPECT_EQ((orm_internal::BaseOffsetOf<Box<int>, Base>()()), 0u);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #ifndef CUPEL_ORM_PAGINATION_H_
 #define CUPEL_ORM_PAGINATION_H_
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -166,10 +167,9 @@ absl::StatusOr<Pagination<T>> Query<T>::Paginate(
   absl::StatusOr<orm_internal::ErasedPage> page =
       orm_internal::ReadPage(this->core_, options);
   if (!page.ok()) return std::move(page).status();
-  std::vector<Ref<T>> items;
-  items.reserve(page->items.size());
-  for (session::EntityRef& ref : page->items)
-    items.emplace_back(std::move(ref));
+  std::vector<Ref<T>> items(page->items.size());
+  std::move(page->items.begin(), page->items.end(),
+            orm_internal::Erased(items.data()));
   return Pagination<T>(*this, options, page->info, std::move(items));
 }
 

@@ -29,6 +29,10 @@
 #include "cupel/orm/load.h"
 #include "cupel/orm/query_core.h"
 #include "cupel/orm/ref.h"
+#include "cupel/query/insert.h"
+#include "cupel/query/operator.h"
+#include "cupel/query/select.h"
+#include "cupel/session/entity_result.h"
 
 namespace cupel {
 
@@ -56,7 +60,7 @@ class QueryClauses {
   const& { return Copy().OrderBy(terms...); }
   template <typename... Exprs>
   requires Expressions<Exprs...> Derived OrderBy(const Exprs&... terms) && {
-    core_.OrderBy({static_cast<const query::Expr&>(terms)...});
+    core_.OrderBy({static_cast<const query::Expr*>(&terms)...});
     return Moved();
   }
   // Requires: not negative; otherwise executing is kInvalidArgument.
@@ -263,16 +267,19 @@ class Query : public orm_internal::QueryClauses<Query<T>> {
     static_assert(std::is_same_v<typename MemberType<kMember>::Target, T>,
                   "cupel: WithParent<> takes a relationship that leads to the "
                   "query's class");
-    return this->Filter(orm_internal::LinkedFrom(
+    Query next = *this;
+    next.core_.Where(orm_internal::LinkedFrom(
         orm_internal::LinkOf<kMember, Owner>(), parent.erased()));
+    return next;
   }
 
   absl::StatusOr<std::vector<Ref<T>>> All() const {
-    absl::StatusOr<std::vector<session::EntityRef>> found = this->core_.All();
-    if (!found.ok()) return std::move(found).status();
     std::vector<Ref<T>> refs;
-    refs.reserve(found->size());
-    for (session::EntityRef& ref : *found) refs.emplace_back(std::move(ref));
+    absl::Status status = this->core_.ReadAll([&refs](size_t size) {
+      refs = std::vector<Ref<T>>(size);
+      return orm_internal::Erased(refs.data());
+    });
+    if (!status.ok()) return status;
     return refs;
   }
   // The first in the query's order; a null Ref if there is none.

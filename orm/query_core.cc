@@ -7,10 +7,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
+#include "cupel/orm/load_choices.h"
 #include "cupel/orm/model.h"
+#include "cupel/query/query.h"
 #include "cupel/schema/schema.h"
+#include "cupel/session/entity_query.h"
 #include "cupel/session/entity_source.h"
+#include "cupel/session/session.h"
 
 namespace cupel::orm_internal {
 namespace {
@@ -21,8 +26,15 @@ std::string NameOf(const ModelInfo* model) {
 
 // A SELECT to add clauses to; its columns are replaced.
 query::Select EmptySelect() {
-  const std::vector<query::Expr> columns = {query::LiteralSql("1")};
-  return query::Select(absl::MakeConstSpan(columns));
+  const query::Expr column = query::LiteralSql("1");
+  return query::Select(absl::MakeConstSpan(&column, 1));
+}
+
+std::vector<query::Expr> Copies(absl::Span<const query::Expr* const> terms) {
+  std::vector<query::Expr> copies;
+  copies.reserve(terms.size());
+  for (const query::Expr* term : terms) copies.push_back(*term);
+  return copies;
 }
 
 bool ReadsColumnsOnly(const session::EntityQuery& query) {
@@ -78,104 +90,157 @@ absl::StatusOr<const session::EntityType*> EntityTypeIn(
   return type;
 }
 
+struct QueryCore::State {
+  session::Session* session = nullptr;
+  const ModelInfo* model = nullptr;
+  const session::EntityType* entity = nullptr;
+  query::FromItem item;
+  session::EntityQuery query;
+  std::vector<query::Expr> where;
+  bool joined = false;
+  bool sliced = false;
+  bool grouped = false;
+  absl::Status status;
+};
+
 QueryCore::QueryCore(session::Session* session, const ModelInfo& model,
-                     query::FromItem item)
-    : session_(session), model_(&model), item_(item) {
-  query_.select = EmptySelect();
+                     const query::FromItem& item)
+    : state_(std::make_unique<State>()) {
+  state_->session = session;
+  state_->model = &model;
+  state_->item = item;
+  state_->query.select = EmptySelect();
   AddEntity(model, item);
 }
 
-QueryCore::QueryCore(session::Session* session) : session_(session) {
-  query_.select = EmptySelect();
-  query_.unique = false;
+QueryCore::QueryCore(session::Session* session, const ModelInfo& model)
+    : QueryCore(session, model, query::FromItem()) {}
+
+QueryCore::QueryCore(absl::Status status) : state_(std::make_unique<State>()) {
+  state_->status = std::move(status);
 }
+
+QueryCore::QueryCore(session::Session* session)
+    : state_(std::make_unique<State>()) {
+  state_->session = session;
+  state_->query.select = EmptySelect();
+  state_->query.unique = false;
+}
+
+QueryCore::QueryCore(const QueryCore& other)
+    : state_(std::make_unique<State>(*other.state_)) {}
+QueryCore::QueryCore(QueryCore&&) noexcept = default;
+QueryCore& QueryCore::operator=(const QueryCore& other) {
+  return *this = QueryCore(other);
+}
+QueryCore& QueryCore::operator=(QueryCore&&) noexcept = default;
+QueryCore::~QueryCore() = default;
+
+const ModelInfo* QueryCore::model() const { return state_->model; }
+session::Session* QueryCore::session() const { return state_->session; }
+const query::FromItem& QueryCore::item() const { return state_->item; }
+absl::Status QueryCore::status() const { return state_->status; }
+
+void QueryCore::PopulateExisting() { state_->query.populate_existing = true; }
+void QueryCore::WithoutAutoflush() { state_->query.autoflush = false; }
 
 void QueryCore::AddEntity(const ModelInfo& model, const query::FromItem& item) {
   absl::StatusOr<const session::EntityType*> type =
-      EntityTypeIn(*session_, model);
+      EntityTypeIn(*state_->session, model);
   if (!type.ok()) return Fail(type.status());
   session::RowItem row_item;
   row_item.entity = *type;
   if (!item.empty()) row_item.source = item;
-  if (query_.items.empty()) {
-    model_ = &model;
-    entity_ = *type;
-    item_ = item;
+  if (state_->query.items.empty()) {
+    state_->model = &model;
+    state_->entity = *type;
+    state_->item = item;
     // Joins go on from here.
     const session::EntitySource source =
         item.empty() ? session::EntitySource(**type)
                      : session::EntitySource(**type, item);
-    query_.select = query_.select.SelectFrom(source.from());
-    query_.restricted = true;
+    state_->query.select = state_->query.select.SelectFrom(source.from());
+    state_->query.restricted = true;
     Where(source.Restriction());
   }
-  query_.items.push_back(std::move(row_item));
+  state_->query.items.push_back(std::move(row_item));
 }
 
 void QueryCore::AddColumn(const query::Expr& column) {
   session::RowItem row_item;
   row_item.column = column;
-  query_.items.push_back(std::move(row_item));
+  state_->query.items.push_back(std::move(row_item));
 }
 
 void QueryCore::Fail(absl::Status status) {
-  if (status_.ok()) status_ = std::move(status);
+  if (state_->status.ok()) state_->status = std::move(status);
 }
 
 void QueryCore::Where(const query::Expr& condition) {
   if (condition.empty()) return;
-  where_.push_back(condition);
-  query_.select = std::move(query_.select).Where(condition);
+  if (state_->where.empty()) state_->where.reserve(4);
+  state_->where.push_back(condition);
+  state_->query.select = std::move(state_->query.select).Where(condition);
 }
 
 void QueryCore::OrderBy(absl::Span<const query::Expr> terms) {
-  query_.select = query_.select.OrderBy(terms);
+  state_->query.select = state_->query.select.OrderBy(terms);
 }
 
-void QueryCore::ClearOrder() { query_.select = query_.select.ClearOrder(); }
+void QueryCore::OrderBy(absl::Span<const query::Expr* const> terms) {
+  OrderBy(Copies(terms));
+}
 
-void QueryCore::GroupBy(absl::Span<const query::Expr> terms) {
-  grouped_ = true;
-  query_.select = query_.select.GroupBy(terms);
+void QueryCore::ForUpdate() {
+  state_->query.select = state_->query.select.ForUpdate();
+}
+
+void QueryCore::ClearOrder() {
+  state_->query.select = state_->query.select.ClearOrder();
+}
+
+void QueryCore::GroupBy(absl::Span<const query::Expr* const> terms) {
+  state_->grouped = true;
+  state_->query.select = state_->query.select.GroupBy(Copies(terms));
 }
 
 void QueryCore::Having(const query::Expr& condition) {
-  grouped_ = true;
-  query_.select = query_.select.Having(condition);
+  state_->grouped = true;
+  state_->query.select = state_->query.select.Having(condition);
 }
 
 void QueryCore::Limit(int64_t rows) {
-  sliced_ = true;
-  query_.select = std::move(query_.select).Limit(rows);
+  state_->sliced = true;
+  state_->query.select = std::move(state_->query.select).Limit(rows);
 }
 
 void QueryCore::Offset(int64_t rows) {
-  sliced_ = true;
-  query_.select = std::move(query_.select).Offset(rows);
+  state_->sliced = true;
+  state_->query.select = std::move(state_->query.select).Offset(rows);
 }
 
 void QueryCore::Distinct() {
-  grouped_ = true;
-  query_.select = query_.select.Distinct();
+  state_->grouped = true;
+  state_->query.select = state_->query.select.Distinct();
 }
 
 void QueryCore::SelectFrom(const query::FromItem& item) {
-  joined_ = true;
-  query_.select = query_.select.SelectFrom(item);
+  state_->joined = true;
+  state_->query.select = state_->query.select.SelectFrom(item);
 }
 
 void QueryCore::Join(const query::FromItem& item, const query::Expr& on,
                      query::JoinKind kind) {
-  joined_ = true;
+  state_->joined = true;
   switch (kind) {
     case query::JoinKind::kLeft:
-      query_.select = query_.select.OuterJoin(item, on);
+      state_->query.select = state_->query.select.OuterJoin(item, on);
       break;
     case query::JoinKind::kFull:
-      query_.select = query_.select.FullJoin(item, on);
+      state_->query.select = state_->query.select.FullJoin(item, on);
       break;
     default:
-      query_.select = query_.select.Join(item, on);
+      state_->query.select = state_->query.select.Join(item, on);
   }
 }
 
@@ -186,10 +251,10 @@ void QueryCore::JoinLink(const LinkId& link, const query::FromItem& source_item,
   if (!join.ok()) return Fail(join.status());
   // The query's own class may be read from an alias.
   query::FromItem source = source_item;
-  if (source.empty() && link.source == model_) source = item_;
+  if (source.empty() && link.source == state_->model) source = state_->item;
   if (source.empty()) source = query::FromItem(*link.source->table().table);
   absl::StatusOr<const session::EntityType*> type =
-      EntityTypeIn(*session_, *link.target);
+      EntityTypeIn(*state_->session, *link.target);
   if (!type.ok()) return Fail(type.status());
   const session::EntitySource joined =
       target_item.empty() ? session::EntitySource(**type)
@@ -213,9 +278,9 @@ void QueryCore::JoinLink(const LinkId& link, const query::FromItem& source_item,
       kind);
 }
 
-absl::Status QueryCore::ResolveChoice(const Load::Choice& choice,
+absl::Status QueryCore::ResolveChoice(const LoadChoice& choice,
                                       session::LoadOption* option) const {
-  const session::EntityType* type = entity_;
+  const session::EntityType* type = state_->entity;
   option->kind = choice.kind;
   option->strategy = choice.strategy;
   option->group = choice.group;
@@ -249,19 +314,26 @@ absl::Status QueryCore::ResolveChoice(const Load::Choice& choice,
 }
 
 void QueryCore::AddOptions(const Load& load) {
-  for (const Load::Choice& choice : load.choices()) {
+  for (const LoadChoice& choice : load.choices()) {
     session::LoadOption option;
     absl::Status status = ResolveChoice(choice, &option);
     if (!status.ok()) return Fail(std::move(status));
-    query_.options.push_back(std::move(option));
+    state_->query.options.push_back(std::move(option));
   }
 }
 
 absl::StatusOr<std::vector<session::EntityRef>> QueryCore::All() const {
-  CUPEL_RETURN_IF_ERROR(status_);
+  CUPEL_RETURN_IF_ERROR(state_->status);
   CUPEL_ASSIGN_OR_RETURN(session::EntityResult result,
-                         session_->Execute(query_));
+                         state_->session->Execute(state_->query));
   return result.All();
+}
+
+absl::Status QueryCore::ReadAll(
+    absl::FunctionRef<session::EntityRef*(size_t)> room) const {
+  CUPEL_ASSIGN_OR_RETURN(std::vector<session::EntityRef> found, All());
+  std::move(found.begin(), found.end(), room(found.size()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<session::EntityRef> QueryCore::First() const {
@@ -274,21 +346,21 @@ absl::StatusOr<session::EntityRef> QueryCore::First() const {
 absl::StatusOr<session::EntityRef> QueryCore::OneOrNone() const {
   QueryCore limited = *this;
   // Two rows tell; a join may repeat the same entity.
-  if (!sliced_ && !joined_) limited.Limit(2);
+  if (!state_->sliced && !state_->joined) limited.Limit(2);
   CUPEL_ASSIGN_OR_RETURN(std::vector<session::EntityRef> found, limited.All());
-  if (found.size() > 1) return ManyRowsError(model_);
+  if (found.size() > 1) return ManyRowsError(state_->model);
   return found.empty() ? session::EntityRef() : std::move(found.front());
 }
 
 absl::StatusOr<session::EntityRef> QueryCore::One() const {
   CUPEL_ASSIGN_OR_RETURN(session::EntityRef found, OneOrNone());
-  if (!found) return NoRowError(model_);
+  if (!found) return NoRowError(state_->model);
   return found;
 }
 
 std::vector<query::Expr> QueryCore::KeyColumns() const {
   std::vector<query::Expr> columns;
-  for (const session::RowItem& item : query_.items) {
+  for (const session::RowItem& item : state_->query.items) {
     if (item.entity == nullptr) {
       columns.push_back(item.column);
       continue;
@@ -308,56 +380,58 @@ std::vector<query::Expr> QueryCore::KeyColumns() const {
 }
 
 query::Select QueryCore::KeySelect() const {
-  return query_.select.WithOnlyColumns(KeyColumns());
+  return state_->query.select.WithOnlyColumns(KeyColumns());
 }
 
 absl::StatusOr<int64_t> QueryCore::Count() const {
-  CUPEL_RETURN_IF_ERROR(status_);
-  if (!joined_ && !sliced_ && !grouped_ && query_.unique) {
+  CUPEL_RETURN_IF_ERROR(state_->status);
+  if (!state_->joined && !state_->sliced && !state_->grouped &&
+      state_->query.unique) {
     const std::vector<query::Expr> star = {query::Count()};
-    return ReadCount(*session_,
-                     query_.select.WithOnlyColumns(star).ClearOrder());
+    return ReadCount(*state_->session,
+                     state_->query.select.WithOnlyColumns(star).ClearOrder());
   }
   query::Select keys = KeySelect();
-  if (!sliced_) keys = keys.ClearOrder();
-  if (query_.unique) {
-    if (sliced_) keys = query::Select::AllOf(keys.Subquery("slice"));
+  if (!state_->sliced) keys = keys.ClearOrder();
+  if (state_->query.unique) {
+    if (state_->sliced) keys = query::Select::AllOf(keys.Subquery("slice"));
     keys = keys.Distinct();
   }
   const std::vector<query::Expr> star = {query::Count()};
-  return ReadCount(*session_, query::Select(absl::MakeConstSpan(star))
-                                  .SelectFrom(keys.Subquery("counted")));
+  return ReadCount(*state_->session, query::Select(absl::MakeConstSpan(star))
+                                         .SelectFrom(keys.Subquery("counted")));
 }
 
 absl::StatusOr<bool> QueryCore::Exists() const {
-  CUPEL_RETURN_IF_ERROR(status_);
-  query::Select select =
-      grouped_ ? KeySelect()
-               : query_.select
-                     .WithOnlyColumns(
-                         std::vector<query::Expr>{query::LiteralSql("1")})
-                     .ClearOrder();
-  if (!sliced_) select = select.Limit(1);
-  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor, session_->Execute(select));
+  CUPEL_RETURN_IF_ERROR(state_->status);
+  query::Select select = state_->grouped
+                             ? KeySelect()
+                             : state_->query.select
+                                   .WithOnlyColumns(std::vector<query::Expr>{
+                                       query::LiteralSql("1")})
+                                   .ClearOrder();
+  if (!state_->sliced) select = select.Limit(1);
+  CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
+                         state_->session->Execute(select));
   return cursor.Next();
 }
 
 absl::StatusOr<session::EntityResult> QueryCore::Stream(size_t rows) const {
-  CUPEL_RETURN_IF_ERROR(status_);
-  session::EntityQuery query = query_;
+  CUPEL_RETURN_IF_ERROR(state_->status);
+  session::EntityQuery query = state_->query;
   query.yield_per = rows;
-  return session_->Execute(std::move(query));
+  return state_->session->Execute(std::move(query));
 }
 
 absl::Status QueryCore::ForEach(
     int64_t limit,
     absl::FunctionRef<absl::Status(const session::EntityResult&)> row) const {
-  CUPEL_RETURN_IF_ERROR(status_);
-  session::EntityQuery query = query_;
+  CUPEL_RETURN_IF_ERROR(state_->status);
+  session::EntityQuery query = state_->query;
   // Nothing else is executed meanwhile: values need not be kept.
   if (ReadsColumnsOnly(query)) query.yield_per = 1;
   CUPEL_ASSIGN_OR_RETURN(session::EntityResult result,
-                         session_->Execute(std::move(query)));
+                         state_->session->Execute(std::move(query)));
   for (int64_t i = 0; limit <= 0 || i < limit; ++i) {
     CUPEL_ASSIGN_OR_RETURN(bool more, result.Next());
     if (!more) break;
@@ -368,9 +442,10 @@ absl::Status QueryCore::ForEach(
 
 // Where an UPDATE or DELETE of the query's rows applies.
 query::Expr QueryCore::CriteriaOf() const {
-  const bool alone = entity_->tables().size() == 1;
-  if (alone && !joined_ && !sliced_ && !grouped_) return query::And(where_);
-  const auto key = entity_->table().primary_key().columns();
+  const bool alone = state_->entity->tables().size() == 1;
+  if (alone && !state_->joined && !state_->sliced && !state_->grouped)
+    return query::And(state_->where);
+  const auto key = state_->entity->table().primary_key().columns();
   std::vector<query::Expr> own;
   for (const schema::Column* column : key) {
     own.push_back(query::ColumnOf(*column));
@@ -381,13 +456,13 @@ query::Expr QueryCore::CriteriaOf() const {
 
 absl::StatusOr<int64_t> QueryCore::Write(
     const query::Statement& statement) const {
-  CUPEL_RETURN_IF_ERROR(session_->Flush());
+  CUPEL_RETURN_IF_ERROR(state_->session->Flush());
   CUPEL_ASSIGN_OR_RETURN(query::ResultCursor cursor,
-                         session_->Execute(statement));
+                         state_->session->Execute(statement));
   CUPEL_ASSIGN_OR_RETURN(engine::ExecuteResult result, cursor.Finish());
-  for (const session::EntityRef& entity : session_->entities()) {
-    if (entity.type()->IsA(*entity_)) {
-      CUPEL_RETURN_IF_ERROR(session_->Expire(entity));
+  for (const session::EntityRef& entity : state_->session->entities()) {
+    if (entity.type()->IsA(*state_->entity)) {
+      CUPEL_RETURN_IF_ERROR(state_->session->Expire(entity));
     }
   }
   return result.affected_rows;
@@ -395,21 +470,22 @@ absl::StatusOr<int64_t> QueryCore::Write(
 
 absl::StatusOr<int64_t> QueryCore::Update(
     absl::Span<const query::Assignment> assignments) const {
-  CUPEL_RETURN_IF_ERROR(status_);
-  return Write(
-      query::Update(entity_->table()).Set(assignments).Where(CriteriaOf()));
+  CUPEL_RETURN_IF_ERROR(state_->status);
+  return Write(query::Update(state_->entity->table())
+                   .Set(assignments)
+                   .Where(CriteriaOf()));
 }
 
 absl::StatusOr<int64_t> QueryCore::Delete() const {
-  CUPEL_RETURN_IF_ERROR(status_);
-  if (entity_->tables().size() > 1) {
+  CUPEL_RETURN_IF_ERROR(state_->status);
+  if (state_->entity->tables().size() > 1) {
     return engine::MakeError(
         engine::ErrorKind::kUnsupported,
-        absl::StrCat("rows of ", entity_->name(),
+        absl::StrCat("rows of ", state_->entity->name(),
                      " are in several tables, which one DELETE cannot reach: "
                      "delete its entities through the session"));
   }
-  return Write(query::Delete(entity_->table()).Where(CriteriaOf()));
+  return Write(query::Delete(state_->entity->table()).Where(CriteriaOf()));
 }
 
 }  // namespace cupel::orm_internal

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -15,11 +15,22 @@
 #include "cupel/orm/load.h"
 #include "cupel/orm/mapping_spec.h"
 #include "cupel/orm/relationship_join.h"
-#include "cupel/query/query.h"
-#include "cupel/session/entity_query.h"
-#include "cupel/session/session.h"
+#include "cupel/query/expr.h"
+#include "cupel/query/from_item.h"
+#include "cupel/query/insert.h"
+#include "cupel/query/operator.h"
+#include "cupel/query/select.h"
+#include "cupel/session/entity_result.h"
+
+namespace cupel::session {
+class EntityType;
+class Session;
+struct LoadOption;
+}  // namespace cupel::session
 
 namespace cupel::orm_internal {
+
+struct LoadChoice;
 
 // The entity type of a mapped class in a session's registry.
 // Errors: kInvalidArgument if the class is not among the database's Models<>.
@@ -31,20 +42,28 @@ class QueryCore {
  public:
   // Entities of `model`, read from `item` (empty: its table).
   QueryCore(session::Session* session, const ModelInfo& model,
-            query::FromItem item);
+            const query::FromItem& item);
+  QueryCore(session::Session* session, const ModelInfo& model);
   // Rows; AddEntity and AddColumn say of what.
   explicit QueryCore(session::Session* session);
 
   // Fails whenever it is executed.
-  explicit QueryCore(absl::Status status) : status_(std::move(status)) {}
+  explicit QueryCore(absl::Status status);
+
+  QueryCore(const QueryCore&);
+  QueryCore(QueryCore&&) noexcept;
+  QueryCore& operator=(const QueryCore&);
+  QueryCore& operator=(QueryCore&&) noexcept;
+  ~QueryCore();
 
   void AddEntity(const ModelInfo& model, const query::FromItem& item);
   void AddColumn(const query::Expr& column);
 
   void Where(const query::Expr& condition);
+  void OrderBy(absl::Span<const query::Expr* const> terms);
   void OrderBy(absl::Span<const query::Expr> terms);
   void ClearOrder();
-  void GroupBy(absl::Span<const query::Expr> terms);
+  void GroupBy(absl::Span<const query::Expr* const> terms);
   void Having(const query::Expr& condition);
   void Limit(int64_t rows);
   void Offset(int64_t rows);
@@ -57,11 +76,14 @@ class QueryCore {
                 query::JoinKind kind);
   void SelectFrom(const query::FromItem& item);
   void AddOptions(const Load& load);
-  void PopulateExisting() { query_.populate_existing = true; }
-  void WithoutAutoflush() { query_.autoflush = false; }
-  void ForUpdate() { query_.select = query_.select.ForUpdate(); }
+  void PopulateExisting();
+  void WithoutAutoflush();
+  void ForUpdate();
 
   absl::StatusOr<std::vector<session::EntityRef>> All() const;
+  // The same into null handles that `room` makes, as many as it is told.
+  absl::Status ReadAll(
+      absl::FunctionRef<session::EntityRef*(size_t)> room) const;
   // A null handle if there is none.
   absl::StatusOr<session::EntityRef> First() const;
   absl::StatusOr<session::EntityRef> OneOrNone() const;
@@ -81,29 +103,23 @@ class QueryCore {
 
   // The statement of the query: the key of its entities (columns, for rows).
   query::Select KeySelect() const;
-  const ModelInfo* model() const { return model_; }
-  session::Session* session() const { return session_; }
-  const query::FromItem& item() const { return item_; }
-  absl::Status status() const { return status_; }
+  const ModelInfo* model() const;
+  session::Session* session() const;
+  const query::FromItem& item() const;
+  absl::Status status() const;
 
  private:
+  struct State;
+
   void Fail(absl::Status status);
-  absl::Status ResolveChoice(const Load::Choice& choice,
+  absl::Status ResolveChoice(const LoadChoice& choice,
                              session::LoadOption* option) const;
   std::vector<query::Expr> KeyColumns() const;
   query::Expr CriteriaOf() const;
   absl::StatusOr<int64_t> Write(const query::Statement& statement) const;
 
-  session::Session* session_ = nullptr;
-  const ModelInfo* model_ = nullptr;
-  const session::EntityType* entity_ = nullptr;
-  query::FromItem item_;
-  session::EntityQuery query_;
-  std::vector<query::Expr> where_;
-  bool joined_ = false;
-  bool sliced_ = false;
-  bool grouped_ = false;
-  absl::Status status_;
+  // Never null but after a move. A query is moved often, by each of its calls.
+  std::unique_ptr<State> state_;
 };
 
 // A row without an entity where the row's type has no room for that.

@@ -146,6 +146,18 @@ class Ref {
   session::EntityRef ref_;
 };
 
+namespace orm_internal {
+
+// The erased handles that an array of handles consists of.
+template <typename T>
+session::EntityRef* Erased(Ref<T>* refs) {
+  static_assert(sizeof(Ref<T>) == sizeof(session::EntityRef) &&
+                std::is_standard_layout_v<Ref<T>>);
+  return reinterpret_cast<session::EntityRef*>(refs);
+}
+
+}  // namespace orm_internal
+
 // "<User 1>"; "<Line 1, 2>" for a key of two columns; "<User (pending
 // 0x5581)>" or "<User (transient 0x5581)>" before there is a key.
 template <typename T>

@@ -16,6 +16,7 @@
 #include "cupel/schema/schema.h"
 #include "cupel/session/entity_type.h"
 #include "cupel/session/links.h"
+#include "cupel/session/session.h"
 
 namespace cupel {
 
@@ -280,7 +281,7 @@ class RegistryAssembler {
       return;
     }
     for (const ColumnPair& pair : join.pairs) {
-      if (spec.on_local.size > 0) {
+      if (spec.on.size > 0) {
         relationship->on.emplace_back(pair.from, pair.to);
       } else {
         relationship->foreign_key.push_back(join.key_in_source() ? pair.from

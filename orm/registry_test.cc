@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/orm/test_models.h"
 #include "cupel/session/entity_type.h"
+#include "cupel/session/session.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -20,8 +20,7 @@
 #include "cupel/orm/member.h"
 #include "cupel/orm/model.h"
 #include "cupel/orm/reference.h"
-#include "cupel/session/entity_type.h"
-#include "cupel/session/load_option.h"
+#include "cupel/session/relationship_policy.h"
 
 namespace cupel {
 
@@ -100,8 +99,8 @@ struct OnOption {
   absl::string_view local;
   absl::string_view remote;
   constexpr void Apply(RelationshipSpec& spec) const {
-    spec.on_local.Add(local);
-    spec.on_remote.Add(remote);
+    spec.on.local[spec.on.size] = local;
+    spec.on.remote[spec.on.size++] = remote;
   }
 };
 
@@ -147,7 +146,7 @@ constexpr void ApplyToRelationship(const Option& option,
 
 template <auto kMember>
 constexpr LinkSpec LinkSpecOf() {
-  return LinkSpec{kMemberName<kMember>, &MemberOffset<kMember>,
+  return LinkSpec{kMemberName<kMember>, MemberOffsetOf<kMember>(),
                   MemberType<kMember>::kToMany};
 }
 
@@ -163,7 +162,7 @@ struct RelationshipItem {
 
   template <typename Table>
   constexpr void AddTo(Table& table) const {
-    table.Add(spec, &BaseOffset<typename Table::Entity, C>);
+    table.Add(spec, BaseOffsetOf<typename Table::Entity, C>());
   }
 };
 
@@ -225,8 +224,8 @@ constexpr auto Secondary() {
   orm_internal::SecondaryOption option{&orm_internal::ModelOf<Link>, {}, {}};
   if constexpr (sizeof...(kMembers) == 2) {
     const auto both = orm_internal::NamesOf<kMembers...>();
-    option.source.Add(both.names[0]);
-    option.target.Add(both.names[1]);
+    option.source = {both.names, 1};
+    option.target = {both.names + 1, 1};
   }
   return option;
 }

@@ -102,7 +102,7 @@ class Resolver {
     CUPEL_RETURN_IF_ERROR(link_.source->table().status);
     CUPEL_RETURN_IF_ERROR(link_.target->table().status);
     if (spec_.secondary != nullptr) return ThroughSecondary();
-    if (spec_.on_local.size > 0) return OnColumns();
+    if (spec_.on.size > 0) return OnColumns();
     if (&source_ == &target_) return ToItself();
     const auto forward =
         KeysBetween(source_tables_, target_tables_, spec_.foreign_keys);
@@ -170,11 +170,11 @@ class Resolver {
 
   absl::StatusOr<RelationshipJoin> OnColumns() {
     RelationshipJoin join;
-    for (size_t i = 0; i < spec_.on_local.size; ++i) {
+    for (size_t i = 0; i < spec_.on.size; ++i) {
       const ModelInfo& local = is_reverse_ ? *link_.target : *link_.source;
       const ModelInfo& remote = is_reverse_ ? *link_.source : *link_.target;
-      const schema::Column* a = FindColumn(local, spec_.on_local.names[i]);
-      const schema::Column* b = FindColumn(remote, spec_.on_remote.names[i]);
+      const schema::Column* a = FindColumn(local, spec_.on.local[i]);
+      const schema::Column* b = FindColumn(remote, spec_.on.remote[i]);
       if (a == nullptr || b == nullptr) {
         return Error("On<> names a member that is not mapped");
       }
@@ -524,6 +524,12 @@ query::Expr MemberColumn(const ModelInfo& model, absl::string_view member,
         absl::StrCat("member ", model.name, "::", member, " is not mapped")));
   }
   return ColumnIn(item, *column);
+}
+
+query::Expr ImmortalColumn(const ModelInfo& model, absl::string_view member) {
+  query::Expr column = MemberColumn(model, member, query::FromItem());
+  query::MakeImmortal(column);
+  return column;
 }
 
 }  // namespace cupel::orm_internal

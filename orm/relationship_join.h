@@ -89,6 +89,9 @@ query::Expr ColumnIn(const query::FromItem& item, const schema::Column& column);
 query::Expr MemberColumn(const ModelInfo& model, absl::string_view member,
                          const query::FromItem& item);
 
+// The column of a member in its table, kept for ever (query::MakeImmortal).
+query::Expr ImmortalColumn(const ModelInfo& model, absl::string_view member);
+
 }  // namespace cupel::orm_internal
 
 #endif  // CUPEL_ORM_RELATIONSHIP_JOIN_H_

@@ -25,7 +25,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/type_ops.h"
 #include "cupel/orm/col.h"
 #include "cupel/orm/query.h"
 #include "cupel/orm/query_core.h"
@@ -228,7 +228,7 @@ class RowQuery : public orm_internal::QueryClauses<RowQuery<Items...>> {
   GroupBy(const Exprs&... terms)
   const {
     RowQuery next = *this;
-    next.core_.GroupBy({static_cast<const query::Expr&>(terms)...});
+    next.core_.GroupBy({static_cast<const query::Expr*>(&terms)...});
     return next;
   }
   RowQuery Having(const query::Expr& condition) const {

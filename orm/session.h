@@ -25,13 +25,26 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/type_ops.h"
+#include "cupel/engine/value.h"
 #include "cupel/orm/col.h"
 #include "cupel/orm/http_status.h"
 #include "cupel/orm/query.h"
 #include "cupel/orm/ref.h"
 #include "cupel/orm/row_query.h"
-#include "cupel/session/session.h"
+#include "cupel/query/execution.h"
+#include "cupel/session/entity_state.h"
+#include "cupel/session/savepoint.h"
+#include "cupel/session/session_options.h"
+
+namespace cupel::engine {
+class Engine;
+}  // namespace cupel::engine
+
+namespace cupel::session {
+class Registry;
+class Session;
+}  // namespace cupel::session
 
 namespace cupel {
 
@@ -40,16 +53,8 @@ using session::SessionOptions;
 
 namespace orm_internal {
 
-// What Session keeps beside the erased session.
-struct SessionState {
-  SessionState(engine::Engine engine,
-               std::shared_ptr<const session::Registry> registry,
-               SessionOptions options)
-      : session(std::move(engine), std::move(registry), std::move(options)) {}
-
-  session::Session session;
-  absl::Status add_error;  // of Add(), reported by the next flush
-};
+// The erased session, and what Session keeps beside it.
+struct SessionState;
 
 session::EntityRef AddValue(SessionState& state, const ModelInfo& model,
                             void* value);
@@ -89,9 +94,10 @@ class Session {
   // Use Database::NewSession().
   Session(engine::Engine engine,
           std::shared_ptr<const cupel::session::Registry> registry,
-          SessionOptions options)
-      : state_(std::make_unique<orm_internal::SessionState>(
-            std::move(engine), std::move(registry), std::move(options))) {}
+          SessionOptions options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
 
   // ---- Membership
 
@@ -110,7 +116,7 @@ class Session {
   // Errors: kFailedPrecondition if it is in another one.
   template <typename T>
   absl::Status Add(const Ref<T>& entity) {
-    return session().Add(entity.erased());
+    return Add(entity.erased());
   }
   template <typename T, typename... More>
   requires(sizeof...(More) > 0) void AddAll(T&& first, More&&... more) {
@@ -121,21 +127,21 @@ class Session {
   // Errors: kFailedPrecondition unless the entity is in this session.
   template <typename T>
   absl::Status Delete(const Ref<T>& entity) {
-    return session().Delete(entity.erased());
+    return Delete(entity.erased());
   }
   // Forgets the entity without writing anything.
   template <typename T>
   absl::Status Expunge(const Ref<T>& entity) {
-    return session().Expunge(entity.erased());
+    return Expunge(entity.erased());
   }
   template <typename T>
   bool Contains(const Ref<T>& entity) const {
-    return session().Contains(entity.erased());
+    return Contains(entity.erased());
   }
   // This session's entity of the same key, with the values of `entity`.
   template <typename T>
   absl::StatusOr<Ref<T>> Merge(const Ref<T>& entity) {
-    return Typed<T>(session().Merge(entity.erased()));
+    return Typed<T>(Merge(entity.erased()));
   }
   template <typename T>
   requires(Mapped<std::remove_cvref_t<T>>)
@@ -151,7 +157,7 @@ class Session {
   template <typename T>
   cupel::Query<T> Query() {
     return cupel::Query<T>(
-        orm_internal::QueryCore(&session(), orm_internal::ModelOf<T>(), {}));
+        orm_internal::QueryCore(&session(), orm_internal::ModelOf<T>()));
   }
   // Entities read from an alias, or from the subquery that it stands for.
   template <typename T>
@@ -199,21 +205,19 @@ class Session {
   // Any statement of the query layer; pending changes to the tables that it
   // reads are flushed before.
   absl::StatusOr<query::ResultCursor> Execute(
-      const query::Statement& statement) {
-    return session().Execute(statement);
-  }
+      const query::Statement& statement);
 
   // Reads the row again; changes of the entity are lost.
   template <typename T>
   absl::Status Refresh(const Ref<T>& entity) {
-    return session().Refresh(entity.erased());
+    return Refresh(entity.erased());
   }
   // The same at the next use.
   template <typename T>
   absl::Status Expire(const Ref<T>& entity) {
-    return session().Expire(entity.erased());
+    return Expire(entity.erased());
   }
-  void ExpireAll() { session().ExpireAll(); }
+  void ExpireAll();
 
   // ---- Writing
 
@@ -227,17 +231,18 @@ class Session {
   // A savepoint: rolled back unless its Commit() is called.
   absl::StatusOr<cupel::session::SessionSavepoint> BeginNested();
   // Rolls back and detaches all entities, which stay readable. Final.
-  absl::Status Close() { return session().Close(); }
+  absl::Status Close();
 
   // Whether a flush would write the entity.
   template <typename T>
   bool IsModified(const Ref<T>& entity) const {
-    return session().IsModified(entity.erased());
+    return IsModified(entity.erased());
   }
 
-  // The erased session below, for all that is not here.
-  cupel::session::Session& session() { return state_->session; }
-  const cupel::session::Session& session() const { return state_->session; }
+  // The erased session below (cupel/session/session.h), for all that is not
+  // here.
+  cupel::session::Session& session();
+  const cupel::session::Session& session() const;
 
  private:
   template <typename T>
@@ -247,16 +252,30 @@ class Session {
     return Ref<T>(*std::move(found));
   }
 
+  absl::Status Add(const cupel::session::EntityRef& entity);
+  absl::Status Delete(const cupel::session::EntityRef& entity);
+  absl::Status Expunge(const cupel::session::EntityRef& entity);
+  bool Contains(const cupel::session::EntityRef& entity) const;
+  absl::StatusOr<cupel::session::EntityRef> Merge(
+      const cupel::session::EntityRef& entity);
+  absl::Status Refresh(const cupel::session::EntityRef& entity);
+  absl::Status Expire(const cupel::session::EntityRef& entity);
+  bool IsModified(const cupel::session::EntityRef& entity) const;
+
   std::unique_ptr<orm_internal::SessionState> state_;
 };
 
 // While it lives, no query of the session flushes by itself.
 class NoAutoflush {
  public:
-  explicit NoAutoflush(Session& session) : guard_(session.session()) {}
+  explicit NoAutoflush(Session& session);
+  NoAutoflush(const NoAutoflush&) = delete;
+  NoAutoflush& operator=(const NoAutoflush&) = delete;
+  ~NoAutoflush();
 
  private:
-  cupel::session::Session::AutoflushGuard guard_;
+  struct Guard;
+  std::unique_ptr<Guard> guard_;
 };
 
 }  // namespace cupel

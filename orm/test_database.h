@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/orm/test_models.h"
 #include "cupel/testing/status_matchers.h"

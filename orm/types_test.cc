@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "cupel/engine/engine.h"
 #include "cupel/engine/json.h"
 #include "cupel/orm/orm.h"
 #include "cupel/testing/status_matchers.h"

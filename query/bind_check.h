@@ -9,8 +9,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/value.h"
 #include "cupel/query/node.h"
+
+namespace cupel::engine {
+struct Capabilities;
+}  // namespace cupel::engine
 
 namespace cupel::query {
 

@@ -1,3 +1,5 @@
+#include "cupel/query/bound_parameters.h"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -12,11 +14,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/engine/engine.h"
 #include "cupel/query/annotated.h"
 #include "cupel/query/bind_check.h"
-#include "cupel/query/execution.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement_parts.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 

@@ -11,6 +11,7 @@
 #include "cupel/engine/engine.h"
 #include "cupel/query/expr.h"
 #include "cupel/query/node.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 namespace {

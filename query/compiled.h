@@ -13,10 +13,19 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/type.h"
 #include "cupel/query/expr.h"
 #include "cupel/query/statement.h"
-#include "cupel/schema/schema.h"
+
+namespace cupel::engine {
+class Codec;
+class Dialect;
+}  // namespace cupel::engine
+
+namespace cupel::schema {
+class Column;
+class Table;
+}  // namespace cupel::schema
 
 namespace cupel::query {
 

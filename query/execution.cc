@@ -10,13 +10,29 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/bound_parameters.h"
 #include "cupel/query/compiled.h"
+#include "cupel/query/statement_cache.h"
 #include "cupel/query/statement_rows.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 
 using engine::ExecuteResult;
 using engine::ValueView;
+
+absl::Span<const ResultColumn> ResultCursor::columns() const {
+  return compiled_->columns;
+}
+
+absl::StatusOr<size_t> ResultCursor::Find(absl::string_view label) const {
+  return compiled_->FindColumn(label);
+}
+
+absl::StatusOr<size_t> ResultCursor::Find(const Expr& expr) const {
+  return compiled_->FindColumn(expr);
+}
 
 size_t ResultCursor::column_count() const {
   return compiled_->columns.empty() ? cursor_.columns().size()
@@ -46,9 +62,12 @@ absl::StatusOr<ResultCursor> Execute(
         absl::StrCat("cupel: the statement gives ", cursor->columns().size(),
                      " columns, ", compiled->columns.size(), " are declared"));
   }
-  return absl::StatusOr<ResultCursor>(std::in_place, *std::move(cursor),
-                                      std::move(compiled), statement,
-                                      bound.TakeOwned());
+  BoundParameters::Owned owned = bound.TakeOwned();
+  return absl::StatusOr<ResultCursor>(
+      std::in_place, *std::move(cursor), std::move(compiled), statement,
+      owned.empty()
+          ? nullptr
+          : std::make_shared<BoundParameters::Owned>(std::move(owned)));
 }
 
 absl::StatusOr<ExecuteResult> ExecuteToEnd(

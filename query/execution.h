@@ -17,59 +17,33 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/cursor.h"
+#include "cupel/engine/location.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/engine/type_ops.h"
+#include "cupel/engine/value.h"
 #include "cupel/query/bind_check.h"
-#include "cupel/query/compiled.h"
 #include "cupel/query/statement.h"
-#include "cupel/query/statement_cache.h"
+
+namespace cupel::engine {
+class Connection;
+class Dialect;
+}  // namespace cupel::engine
 
 namespace cupel::query {
 
-// The storage values of one execution, in the order of the placeholders.
-class BoundParameters {
- public:
-  BoundParameters() = default;
-  BoundParameters(const BoundParameters&) = delete;
-  BoundParameters& operator=(const BoundParameters&) = delete;
-
-  // Takes the values out of `statement`, which has the shape of `compiled`,
-  // encodes them, and works out the text if it depends on list lengths. Views
-  // point into `statement`, which must outlive this, and into what TakeOwned()
-  // hands out.
-  //
-  // Errors: kInvalidArgument for a named parameter without a value; kOutOfRange
-  // for more values than the database binds; those of CheckBindable; what a
-  // codec or a client default reports.
-  absl::Status Fill(const Compiled& compiled, const Statement& statement,
-                    absl::Span<const ParameterValue> parameters = {});
-
-  absl::string_view sql() const { return sql_; }
-  absl::Span<const engine::ValueView> values() const { return values_; }
-
-  // Encoded values that own memory, at stable addresses.
-  using Owned = std::vector<std::unique_ptr<engine::BoundValue>>;
-  // What must live as long as the statement runs.
-  Owned TakeOwned() { return std::move(owned_); }
-
- private:
-  friend class ParameterFiller;
-
-  std::string expanded_;
-  absl::string_view sql_;
-  absl::InlinedVector<engine::ValueView, 16> values_;
-  Owned owned_;
-};
+struct Compiled;
+struct ResultColumn;
+class StatementCache;
 
 // The rows of an executed statement. Move-only; as its engine::Cursor it holds
 // its connection's statement until it is finished or destroyed.
@@ -78,7 +52,7 @@ class ResultCursor {
   // Keeps `statement` and `owned`, into which the running statement points.
   ResultCursor(engine::Cursor&& cursor,
                std::shared_ptr<const Compiled>&& compiled, Statement statement,
-               BoundParameters::Owned owned)
+               std::shared_ptr<void> owned)
       : compiled_(std::move(compiled)),
         statement_(std::move(statement)),
         owned_(std::move(owned)),
@@ -90,7 +64,7 @@ class ResultCursor {
   absl::Span<const engine::ValueView> cells() const { return cursor_.row(); }
   size_t column_count() const;
   // Label, type and codec of each column; empty for untyped text statements.
-  absl::Span<const ResultColumn> columns() const { return compiled_->columns; }
+  absl::Span<const ResultColumn> columns() const;
   const Compiled& compiled() const { return *compiled_; }
 
   // Decodes cell `i` into `*out`, an object of `ops`'s type. Errors:
@@ -102,12 +76,8 @@ class ResultCursor {
     return Read(i, engine::TypeOpsOf<T>(), out);
   }
   // By label, or by the expression that was selected.
-  absl::StatusOr<size_t> Find(absl::string_view label) const {
-    return compiled_->FindColumn(label);
-  }
-  absl::StatusOr<size_t> Find(const Expr& expr) const {
-    return compiled_->FindColumn(expr);
-  }
+  absl::StatusOr<size_t> Find(absl::string_view label) const;
+  absl::StatusOr<size_t> Find(const Expr& expr) const;
   template <typename T, typename Key>
   absl::StatusOr<T> Get(const Key& key) const {
     size_t i = 0;
@@ -127,7 +97,7 @@ class ResultCursor {
  private:
   std::shared_ptr<const Compiled> compiled_;
   Statement statement_;
-  BoundParameters::Owned owned_;
+  std::shared_ptr<void> owned_;
   engine::Cursor cursor_;  // Ends before what it points into.
 };
 

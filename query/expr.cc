@@ -17,6 +17,7 @@
 #include "cupel/query/statement.h"
 #include "cupel/query/statement_parts.h"
 #include "cupel/query/typed_expr.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 namespace {

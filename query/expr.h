@@ -27,10 +27,19 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/type.h"
+#include "cupel/engine/value.h"
 #include "cupel/query/node.h"
 #include "cupel/query/operator.h"
-#include "cupel/schema/schema.h"
+
+namespace cupel::engine {
+struct TypeOps;
+}  // namespace cupel::engine
+
+namespace cupel::schema {
+class Column;
+class Table;
+}  // namespace cupel::schema
 
 namespace cupel::query {
 

@@ -11,7 +11,11 @@
 #include <type_traits>
 
 #include "absl/strings/string_view.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/decimal.h"
+#include "cupel/engine/type.h"
+#include "cupel/engine/type_ops.h"
+#include "cupel/engine/type_traits.h"
+#include "cupel/engine/value.h"
 #include "cupel/query/expr.h"
 
 namespace cupel::query_internal {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 namespace {

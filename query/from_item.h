@@ -19,7 +19,6 @@
 #include "absl/types/span.h"
 #include "cupel/query/expr.h"
 #include "cupel/query/typed_expr.h"
-#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 

@@ -9,6 +9,7 @@
 #include "cupel/query/conflict_layout.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 namespace {

@@ -25,7 +25,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/type.h"
+#include "cupel/engine/value.h"
 
 namespace cupel::query_internal {
 

@@ -4,6 +4,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/compiled.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query_internal {
 namespace {

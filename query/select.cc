@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement_parts.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 namespace {

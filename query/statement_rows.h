@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "cupel/engine/engine.h"
+#include "cupel/query/bound_parameters.h"
 #include "cupel/query/compiled.h"
 #include "cupel/query/execution.h"
 #include "cupel/query/statement.h"

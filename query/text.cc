@@ -5,6 +5,7 @@
 #include "absl/types/span.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement.h"
+#include "cupel/schema/schema.h"
 
 namespace cupel::query {
 

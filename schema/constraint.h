@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/schema/foreign_key_action.h"  // IWYU pragma: export
 #include "cupel/schema/sql_fragment.h"
 #include "cupel/schema/table_reference.h"
 
@@ -32,24 +33,6 @@ namespace cupel::schema {
 
 class Column;
 class Table;
-
-// What happens to referring rows; kNone writes no clause (NO ACTION then).
-enum class ForeignKeyAction : uint8_t {
-  kNone,
-  kNoAction,
-  kRestrict,
-  kCascade,
-  kSetNull,
-  kSetDefault,
-};
-
-// When a constraint is checked; kNone writes no clause (at once).
-enum class Deferrable : uint8_t {
-  kNone,
-  kNotDeferrable,
-  kInitiallyImmediate,
-  kInitiallyDeferred,
-};
 
 // How a key that is NULL in part is matched; kNone writes no clause (SIMPLE).
 enum class Match : uint8_t { kNone, kSimple, kPartial, kFull };

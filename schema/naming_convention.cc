@@ -177,8 +177,9 @@ NamingConvention NamingConvention::Recommended() {
       {});
 }
 
-const std::string& NamingConvention::TemplateFor(Constraint::Kind kind) const {
-  switch (kind) {
+const std::string& NamingConvention::TemplateFor(
+    const Constraint& constraint) const {
+  switch (constraint.kind()) {
     case Constraint::Kind::kPrimaryKey:
       return templates_.primary_key;
     case Constraint::Kind::kUnique:
@@ -193,7 +194,7 @@ const std::string& NamingConvention::TemplateFor(Constraint::Kind kind) const {
 
 std::string NamingConvention::NameOf(const Constraint& constraint,
                                      const Table* referred) const {
-  const std::string& text = TemplateFor(constraint.kind());
+  const std::string& text = TemplateFor(constraint);
   const bool wraps_name = UsesConstraintName(text);
   if (constraint.name_is_final() || constraint.name().empty() == wraps_name) {
     return constraint.name();

@@ -26,11 +26,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "cupel/schema/constraint.h"
-#include "cupel/schema/index.h"
 
 namespace cupel::schema {
 
+class Constraint;
+class Index;
 class Table;
 
 // A template for each kind; an empty one leaves the kind unnamed.
@@ -77,7 +77,7 @@ class NamingConvention {
  private:
   NamingConvention(NamingTemplates templates, Tokens tokens);
 
-  const std::string& TemplateFor(Constraint::Kind kind) const;
+  const std::string& TemplateFor(const Constraint& constraint) const;
 
   NamingTemplates templates_;
   Tokens tokens_;

@@ -3,7 +3,7 @@
 #ifndef CUPEL_SESSION_CALL_SITE_H_
 #define CUPEL_SESSION_CALL_SITE_H_
 
-#include "cupel/engine/engine.h"
+#include "cupel/engine/location.h"
 
 namespace cupel::session {
 

@@ -1,19 +1,16 @@
-// EntityQuery: what to select as entities and how; EntityResult: its rows.
+// EntityQuery: what to select as entities and how.
 
 #ifndef CUPEL_SESSION_ENTITY_QUERY_H_
 #define CUPEL_SESSION_ENTITY_QUERY_H_
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/types/span.h"
-#include "cupel/engine/engine.h"
-#include "cupel/query/query.h"
-#include "cupel/session/entity_state.h"
+#include "cupel/query/expr.h"
+#include "cupel/query/from_item.h"
+#include "cupel/query/select.h"
+#include "cupel/session/entity_result.h"  // IWYU pragma: export
 #include "cupel/session/load_option.h"
 
 namespace cupel::session {
@@ -49,34 +46,6 @@ struct EntityQuery {
   // `select` holds EntitySource::Restriction() of its entities; otherwise that
   // of the first is added.
   bool restricted = false;
-};
-
-class ResultState;
-
-// The rows of an executed EntityQuery. Confined to its session; must not
-// outlive it. Move-only.
-class EntityResult {
- public:
-  EntityResult(EntityResult&&) noexcept;
-  EntityResult& operator=(EntityResult&&) noexcept;
-  ~EntityResult();
-
-  // Advances. False: no more rows.
-  absl::StatusOr<bool> Next();
-  // Of the row: the entity of an entity item (null for an outer join that
-  // found none). Valid until the next Next() unless held.
-  const EntityRef& entity(size_t item = 0) const;
-  // Of the row: reads the value of a column item.
-  absl::Status Read(size_t item, const engine::TypeOps& ops, void* out) const;
-
-  // All remaining rows' first items.
-  absl::StatusOr<std::vector<EntityRef>> All();
-
- private:
-  friend class Session;
-  explicit EntityResult(std::unique_ptr<ResultState> state);
-
-  std::unique_ptr<ResultState> state_;
 };
 
 }  // namespace cupel::session

@@ -35,9 +35,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "cupel/engine/engine.h"
+#include "cupel/engine/type_ops.h"
+#include "cupel/engine/value.h"
 #include "cupel/session/load_option.h"
 #include "cupel/session/object_type.h"
+#include "cupel/session/relationship_policy.h"  // IWYU pragma: export
 
 namespace cupel::schema {
 class Column;
@@ -75,42 +77,6 @@ enum class RelationshipKind : uint8_t {
   kOneToMany,   // the foreign key is in the target: ToManyLink
   kOneToOne,    // as kOneToMany, with at most one target: ToOneLink
   kManyToMany,  // rows of a secondary table link both: ToManyLink
-};
-
-// What is handed on from an entity to the entities it is linked to. A set of
-// bits.
-enum class Cascade : uint8_t {
-  kNone = 0,
-  kSaveUpdate = 1,    // a linked entity enters the session, too
-  kMerge = 2,         // Merge() follows the link
-  kDelete = 4,        // deleting the source deletes the targets
-  kDeleteOrphan = 8,  // a target removed from its source is deleted
-  kExpunge = 16,
-  kRefreshExpire = 32,
-  kDefault = kSaveUpdate | kMerge,
-  kAll = kSaveUpdate | kMerge | kDelete | kExpunge | kRefreshExpire,
-  kAllDeleteOrphan = kAll | kDeleteOrphan,
-};
-constexpr Cascade operator|(Cascade a, Cascade b) {
-  return static_cast<Cascade>(static_cast<uint8_t>(a) |
-                              static_cast<uint8_t>(b));
-}
-constexpr bool Has(Cascade set, Cascade bits) {
-  return (static_cast<uint8_t>(set) & static_cast<uint8_t>(bits)) ==
-         static_cast<uint8_t>(bits);
-}
-
-// Who takes care of the children when their parent is deleted.
-enum class PassiveDeletes : uint8_t {
-  // What the foreign key declares: ON DELETE CASCADE, SET NULL and SET DEFAULT
-  // are left to the database; otherwise the session acts.
-  kFromForeignKey,
-  // The session loads the children and acts on each.
-  kNever,
-  // The session acts on loaded children only.
-  kLoadedOnly,
-  // The session never touches them.
-  kAll,
 };
 
 struct OrderBy {

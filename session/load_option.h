@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "cupel/session/relationship_policy.h"  // IWYU pragma: export
+
 namespace cupel::query {
 class FromItem;
 }  // namespace cupel::query
@@ -26,33 +28,6 @@ class FromItem;
 namespace cupel::session {
 
 struct Relationship;
-
-// When and by which statement a relationship is loaded.
-enum class LoadStrategy : uint8_t {
-  // What the relationship says, else what the session's policy says.
-  kDefault,
-  // At the first touch; from the second touch on siblings of one result, the
-  // rest follows by select-in in chunks that double.
-  kAdaptive,
-  // At the first touch, one entity at a time.
-  kLazy,
-  // With the query, one statement an entity.
-  kImmediate,
-  // With the query, by an outer join.
-  kJoined,
-  // With the query, by one more statement for each 500 parents.
-  kSelectIn,
-  // With the query, by one more statement that repeats the query inside.
-  kSubquery,
-  // Never: touching it is kFailedPrecondition and sends nothing.
-  kRaise,
-  // Like kRaise, but served from the identity map when no SQL is needed.
-  kRaiseOnSql,
-  // Never: it stays empty.
-  kNoLoad,
-  // From columns of a join that the query itself makes.
-  kContainsEager,
-};
 
 // One option of a query. Thread-compatible value.
 struct LoadOption {

@@ -41,12 +41,11 @@
 #include "cupel/session/links.h"            // IWYU pragma: export
 #include "cupel/session/load_option.h"      // IWYU pragma: export
 #include "cupel/session/object_type.h"      // IWYU pragma: export
+#include "cupel/session/savepoint.h"        // IWYU pragma: export
 #include "cupel/session/session_options.h"  // IWYU pragma: export
 #include "cupel/session/version.h"          // IWYU pragma: export
 
 namespace cupel::session {
-
-class SessionSavepoint;
 
 struct GetOptions {
   bool populate_existing = false;
@@ -230,30 +229,6 @@ class Session {
 
   std::unique_ptr<Impl> impl_;
   std::shared_ptr<const Registry> registry_;
-};
-
-// A savepoint of a session; rolls back in its destructor unless committed.
-// Inner ones end with outer ones. Move-only; may outlive its session.
-class SessionSavepoint {
- public:
-  SessionSavepoint(SessionSavepoint&& other) noexcept;
-  SessionSavepoint& operator=(SessionSavepoint&& other) noexcept;
-  ~SessionSavepoint();
-
-  // Flushes and releases the savepoint.
-  absl::Status Commit();
-  // Undoes what was done since the savepoint.
-  absl::Status Rollback();
-  bool is_open() const;
-
- private:
-  friend class Session;
-  SessionSavepoint(Session::Impl* impl, std::weak_ptr<void> alive, uint64_t id)
-      : impl_(impl), alive_(std::move(alive)), id_(id) {}
-
-  Session::Impl* impl_;
-  std::weak_ptr<void> alive_;
-  uint64_t id_;
 };
 
 }  // namespace cupel::session

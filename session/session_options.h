@@ -11,8 +11,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "cupel/engine/engine.h"
-#include "cupel/query/query.h"
+
+namespace cupel::engine {
+class Connection;
+}  // namespace cupel::engine
+
+namespace cupel::query {
+class StatementCache;
+}  // namespace cupel::query
 
 namespace cupel::session {
 

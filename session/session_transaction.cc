@@ -366,7 +366,7 @@ absl::Status Session::Impl::EndNested(uint64_t id, bool commit) {
 }
 
 SessionSavepoint::SessionSavepoint(SessionSavepoint&& other) noexcept
-    : impl_(std::exchange(other.impl_, nullptr)),
+    : session_(std::exchange(other.session_, nullptr)),
       alive_(std::move(other.alive_)),
       id_(other.id_) {}
 
@@ -374,7 +374,7 @@ SessionSavepoint& SessionSavepoint::operator=(
     SessionSavepoint&& other) noexcept {
   if (this == &other) return *this;
   Rollback().IgnoreError();
-  impl_ = std::exchange(other.impl_, nullptr);
+  session_ = std::exchange(other.session_, nullptr);
   alive_ = std::move(other.alive_);
   id_ = other.id_;
   return *this;
@@ -383,24 +383,27 @@ SessionSavepoint& SessionSavepoint::operator=(
 SessionSavepoint::~SessionSavepoint() { Rollback().IgnoreError(); }
 
 bool SessionSavepoint::is_open() const {
-  return impl_ != nullptr && !alive_.expired() && impl_->HasLevel(id_);
+  return session_ != nullptr && !alive_.expired() &&
+         static_cast<Session::Impl*>(session_)->HasLevel(id_);
 }
 
 absl::Status SessionSavepoint::Commit() {
-  if (impl_ == nullptr || alive_.expired()) {
+  if (session_ == nullptr || alive_.expired()) {
     return engine::MakeError(engine::ErrorKind::kMisuse,
                              "the savepoint has ended");
   }
-  Session::Impl::Entry entry(impl_);
+  auto* const impl = static_cast<Session::Impl*>(session_);
+  Session::Impl::Entry entry(impl);
   CUPEL_RETURN_IF_ERROR(entry.Check());
-  return impl_->EndNested(id_, /*commit=*/true);
+  return impl->EndNested(id_, /*commit=*/true);
 }
 
 absl::Status SessionSavepoint::Rollback() {
-  if (impl_ == nullptr || alive_.expired()) return absl::OkStatus();
-  Session::Impl::Entry entry(impl_);
+  if (session_ == nullptr || alive_.expired()) return absl::OkStatus();
+  auto* const impl = static_cast<Session::Impl*>(session_);
+  Session::Impl::Entry entry(impl);
   CUPEL_RETURN_IF_ERROR(entry.Check());
-  return impl_->EndNested(id_, /*commit=*/false);
+  return impl->EndNested(id_, /*commit=*/false);
 }
 
 // ---- The end

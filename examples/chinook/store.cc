@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "cupel/engine/engine.h"
 #include "cupel/examples/chinook/models.h"
 #include "cupel/orm/orm.h"
 

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 
 namespace {
