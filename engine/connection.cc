@@ -62,6 +62,8 @@ absl::StatusOr<Savepoint> Connection::BeginNested() {
 
 bool Connection::in_transaction() const { return core_->in_transaction(); }
 
+bool Connection::may_have_written() const { return core_->may_have_written(); }
+
 bool Connection::in_nested_transaction() const {
   return core_->savepoint_depth() > 0;
 }

@@ -113,6 +113,9 @@ class Connection {
   absl::StatusOr<Savepoint> BeginNested();
 
   bool in_transaction() const;
+  // Whether a rollback may undo more than reads. Where the database does not
+  // tell, each transaction may have written.
+  bool may_have_written() const;
   bool in_nested_transaction() const;
   int savepoint_depth() const;
   // A statement has failed: only a rollback is accepted.

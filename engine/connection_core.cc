@@ -327,6 +327,11 @@ absl::Status ConnectionCore::ReleaseSavepoint(int number) {
   return absl::OkStatus();
 }
 
+bool ConnectionCore::may_have_written() const {
+  return in_transaction() &&
+         (entry_->driver == nullptr || entry_->driver->may_have_written());
+}
+
 absl::Status ConnectionCore::RollbackToSavepoint(int number) {
   InUse use(*this);
   if (!use.ok()) return BusyError();

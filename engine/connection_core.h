@@ -85,6 +85,7 @@ class ConnectionCore {
   absl::Status RollbackToSavepoint(int number);
 
   bool in_transaction() const { return phase_ != Phase::kNone; }
+  bool may_have_written() const;
   int savepoint_depth() const { return static_cast<int>(savepoints_.size()); }
   bool has_savepoint(int number) const;
   bool is_poisoned() const { return phase_ == Phase::kPoisoned; }

@@ -35,6 +35,10 @@ namespace cupel::engine {
 enum class InsertStrategy : uint8_t {
   kRowLoopLastId,      // one prepared statement, one row at a time, last id
   kMultiRowReturning,  // INSERT ... VALUES (...), (...) RETURNING
+  // INSERT ... VALUES (...), (...) with the keys that the database would make:
+  // the greatest one and one more, as nobody else writes meanwhile. Row by row
+  // with the last id where that does not hold or does not pay.
+  kMultiRowForeseenKeys,
 };
 
 // What is known of the keys that the database generates for the rows of one

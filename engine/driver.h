@@ -179,6 +179,10 @@ class DriverConnection {
   // Whether a transaction is open, as the database sees it.
   virtual bool in_transaction() const = 0;
 
+  // Whether a rollback may undo more than reads: false only when the database
+  // knows that the open transaction has changed and locked nothing.
+  virtual bool may_have_written() const { return in_transaction(); }
+
   // Asks the database for a sign of life.
   virtual absl::Status Ping(Deadline deadline) = 0;
 

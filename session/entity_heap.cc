@@ -7,9 +7,9 @@
 namespace cupel::session {
 namespace {
 
-size_t SlotSize(size_t object_size) {
-  size_t size = sizeof(EntityState) + object_size;
-  return (size + kMaxObjectAlign - 1) / kMaxObjectAlign * kMaxObjectAlign;
+size_t SlotSize(const ObjectType& type) {
+  const size_t align = std::max(alignof(EntityState), type.align);
+  return (sizeof(EntityState) + type.size + align - 1) / align * align;
 }
 
 void Initialise(EntityState* state) {
@@ -55,7 +55,7 @@ EntityState* EntityHeap::Allocate(const EntityType& type) {
   } else {
     Chunk* chunk = pool.chunks;
     if (chunk == nullptr || chunk->used == chunk->capacity) {
-      chunk = AddChunk(this, index, SlotSize(type.object_type().size));
+      chunk = AddChunk(this, index, SlotSize(type.object_type()));
     }
     slot = static_cast<uint16_t>(chunk->used);
     state = Slot(chunk, chunk->used++);
@@ -73,7 +73,7 @@ void EntityHeap::Free(EntityState* state) {
     ::operator delete(state);
     return;
   }
-  const size_t slot_size = SlotSize(state->object_type().size);
+  const size_t slot_size = SlotSize(state->object_type());
   auto* chunk = reinterpret_cast<Chunk*>(reinterpret_cast<char*>(state) -
                                          state->slot * slot_size) -
                 1;

@@ -256,6 +256,31 @@ query::Select EntityStatement::Build() {
   return select;
 }
 
+bool EntityStatement::SelectsAll() const {
+  if (items_.size() != 1 || items_[0].plan == nullptr ||
+      query_->items[0].source) {
+    return false;
+  }
+  const Node& own = *items_[0].source.from().node();
+  bool all = true;
+  ForEachClause(query_->select, [&](Clause clause, const Node& node) {
+    switch (clause) {
+      case Clause::kColumns:
+      case Clause::kOnlyColumns:
+      case Clause::kImplicitFrom:
+      case Clause::kOrderBy:
+        break;
+      case Clause::kFrom:
+        all &= node.child_count() == 2 &&
+               query_internal::SameShape(node.child(1), own);
+        break;
+      default:
+        all = false;
+    }
+  });
+  return all;
+}
+
 // Whether joined rows would change what the query counts.
 bool EntityStatement::NeedsWrapping() const {
   return items_.size() == 1 && !query_->select.empty() &&

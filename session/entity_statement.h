@@ -53,6 +53,8 @@ class EntityStatement {
   size_t value_count() const { return value_count_; }
   // Whether an entity of the first item may come in several rows.
   bool joins_many() const { return joins_many_; }
+  // Whether the query asks for each row of the first item's tables.
+  bool SelectsAll() const;
   // The query's own part, from the first item's tables unless it says others.
   query::Select BaseSelect() const;
 

@@ -1,6 +1,7 @@
 #include "cupel/session/flush_writer.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -61,6 +62,37 @@ absl::Status FlushWriter::Execute(RowStatement statement,
       can().insert_strategy == engine::InsertStrategy::kMultiRowReturning;
   return in_pages ? batch.ExecutePages(*connection_, row_done)
                   : batch.Execute(*connection_, row_done);
+}
+
+absl::Status FlushWriter::ExecuteInPages(const RowStatement& insert,
+                                         absl::Span<const BatchRow> rows,
+                                         size_t page_rows) {
+  CUPEL_ASSIGN_OR_RETURN(const query::Statement built, insert.Build(nullptr));
+  CUPEL_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const query::Compiled> compiled,
+      sql_->statements().GetOrCompile(built, sql_->dialect()));
+  CUPEL_ASSIGN_OR_RETURN(engine::Savepoint savepoint,
+                         connection_->BeginNested());
+  absl::Status status = RowBatch(compiled, insert.values(), rows, page_rows)
+                            .ExecutePages(*connection_, [](const auto&...) {
+                              return absl::OkStatus();
+                            });
+  if (status.ok()) return savepoint.Commit();
+  const absl::Status undone = savepoint.Rollback();
+  return undone.ok() ? status : undone;
+}
+
+absl::StatusOr<int64_t> FlushWriter::Greatest(const schema::Column& column) {
+  const query::Select select(
+      query::Max(query::TypedExpr<int64_t>(query::ColumnOf(column))));
+  CUPEL_ASSIGN_OR_RETURN(
+      query::ResultCursor cursor,
+      query::Execute(*connection_, sql_->statements(), select));
+  CUPEL_ASSIGN_OR_RETURN(const bool found, cursor.Next());
+  CUPEL_RET_CHECK(found) << "no greatest " << column.name();
+  std::optional<int64_t> greatest;
+  CUPEL_RETURN_IF_ERROR(cursor.Read(0, &greatest));
+  return greatest.value_or(0);
 }
 
 absl::Status FlushWriter::ExecuteForOne(const query::Statement& statement,

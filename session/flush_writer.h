@@ -62,6 +62,15 @@ class FlushWriter {
   absl::Status Execute(RowStatement statement, absl::Span<const int> computed,
                        absl::Span<const BatchRow> rows, Done done);
 
+  // The same of an INSERT from which nothing is read back, as statements of
+  // `page_rows` rows, of which `rows` is a multiple. On an error none is there,
+  // and the transaction goes on.
+  absl::Status ExecuteInPages(const RowStatement& insert,
+                              absl::Span<const BatchRow> rows,
+                              size_t page_rows);
+  // The greatest integer in a column; 0 in an empty table.
+  absl::StatusOr<int64_t> Greatest(const schema::Column& column);
+
   // Writes a member; a failed flush restores it.
   absl::Status Assign(EntityState* state, int property,
                       const engine::ValueView& value);

@@ -146,9 +146,8 @@ absl::InlinedVector<ValueView, 2> EntityKey::views() const {
 }
 
 EntityState* IdentityMap::Find(const EntityType& type, int64_t key) const {
-  const auto& map = maps_[type.root().index()].integers;
-  auto found = map.find(key);
-  return found == map.end() ? nullptr : OfType(found->second, type);
+  EntityState* found = maps_[type.root().index()].integers.Find(key);
+  return found == nullptr ? nullptr : OfType(found, type);
 }
 
 EntityState* IdentityMap::Find(const EntityType& type, View key) const {
@@ -175,21 +174,20 @@ EntityState* IdentityMap::Find(const EntityType& type, const EntityType& source,
 }
 
 EntityState* IdentityMap::Insert(EntityState* state, int64_t key) {
-  auto [found, inserted] =
-      maps_[state->type()->root().index()].integers.try_emplace(key, state);
-  if (inserted) ++size_;
-  return found->second;
+  EntityState*& entry = Entry(state->type()->root(), key);
+  if (entry == nullptr) entry = state;
+  return entry;
 }
 
 EntityState*& IdentityMap::Entry(const EntityType& type, int64_t key) {
-  auto [found, inserted] =
-      maps_[type.root().index()].integers.try_emplace(key, nullptr);
-  if (inserted) ++size_;
-  return found->second;
+  const auto [entry, is_new] = maps_[type.root().index()].integers.Insert(key);
+  if (is_new) ++size_;
+  return *entry;
 }
 
 void IdentityMap::Drop(const EntityType& type, int64_t key) {
-  size_ -= maps_[type.root().index()].integers.erase(key);
+  maps_[type.root().index()].integers.Drop(key);
+  --size_;
 }
 
 EntityState* IdentityMap::Insert(EntityState* state) {
@@ -212,10 +210,9 @@ void IdentityMap::EraseKey(const EntityState* state, View key) {
   const EntityType& type = *state->type();
   if (type.has_integer_key()) {
     if (key.size() != 1 || key[0].kind() != ValueKind::kInt64) return;
-    auto& map = maps_[type.root().index()].integers;
-    auto found = map.find(key[0].int64_value());
-    if (found == map.end() || found->second != state) return;
-    map.erase(found);
+    IntegerMap& map = maps_[type.root().index()].integers;
+    if (map.Find(key[0].int64_value()) != state) return;
+    map.Drop(key[0].int64_value());
   } else {
     auto& map = maps_[type.root().index()].keys;
     auto found = map.find(key);
@@ -238,19 +235,9 @@ void IdentityMap::Erase(const EntityState* state, const void* object) {
   EraseKey(state, values.views());
 }
 
-void IdentityMap::Reserve(const EntityType& type, size_t count) {
-  if (type.has_integer_key()) {
-    auto& map = maps_[type.root().index()].integers;
-    map.reserve(map.size() + count);
-  } else {
-    auto& map = maps_[type.root().index()].keys;
-    map.reserve(map.size() + count);
-  }
-}
-
 void IdentityMap::Clear() {
   for (TypeMap& map : maps_) {
-    map.integers.clear();
+    map.integers.Clear();
     map.keys.clear();
   }
   size_ = 0;

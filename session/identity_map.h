@@ -1,6 +1,6 @@
-// IdentityMap: one entity for one row. A flat hash map a hierarchy of types (a
-// type that inherits none, mostly); a key that is
-// one integer is looked up without being wrapped, and no look-up allocates.
+// IdentityMap: one entity for one row. A map a hierarchy of types (a type that
+// inherits none, mostly): of integers where that is what its key is, else a
+// flat hash map. No look-up allocates.
 
 #ifndef CUPEL_SESSION_IDENTITY_MAP_H_
 #define CUPEL_SESSION_IDENTITY_MAP_H_
@@ -18,6 +18,7 @@
 #include "cupel/engine/engine.h"
 #include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
+#include "cupel/session/integer_map.h"
 
 namespace cupel::session {
 
@@ -108,14 +109,13 @@ class IdentityMap {
   void Erase(const EntityState* state) { Erase(state, state->object()); }
   void EraseKey(const EntityState* state,
                 absl::Span<const engine::ValueView> key);
-  void Reserve(const EntityType& type, size_t count);
   size_t size() const { return size_; }
   void Clear();
 
   template <typename Visitor>
   void ForEach(Visitor visit) const {
     for (const TypeMap& map : maps_) {
-      for (const auto& entry : map.integers) visit(entry.second);
+      map.integers.ForEach(visit);
       for (const auto& entry : map.keys) visit(entry.second);
     }
   }
@@ -123,7 +123,7 @@ class IdentityMap {
  private:
   using View = absl::Span<const engine::ValueView>;
   struct TypeMap {
-    absl::flat_hash_map<int64_t, EntityState*> integers;
+    IntegerMap integers;
     absl::flat_hash_map<EntityKey, EntityState*, KeyHash, KeyEqual> keys;
   };
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "cupel/session/insert_run.h"
 #include "cupel/session/property_mask.h"
 
 namespace cupel::session {
@@ -117,16 +118,23 @@ absl::Status InsertShape(FlushWriter& writer, const EntityType& type, int level,
   }
   std::vector<FlushAccount::Inserted>& inserted = writer.account().inserted;
   inserted.reserve(inserted.size() + shape.rows.size());
-  return writer.Execute(
-      std::move(insert), computed, shape.rows,
-      [&](const BatchRow& row,
-          const engine::ExecuteResult& result) -> absl::Status {
-        if (level == 0) inserted.push_back({row.first, generates});
-        if (!generates || !by_last_id) return absl::OkStatus();
-        const Property& key = type.property(generated);
-        return key.ops->read(ValueView::Int64(result.last_insert_id),
-                             row.first->member(key.offset));
-      });
+  auto done = [&](const BatchRow& row,
+                  const engine::ExecuteResult& result) -> absl::Status {
+    if (level == 0) inserted.push_back({row.first, generates});
+    if (!generates || !by_last_id) return absl::OkStatus();
+    const Property& key = type.property(generated);
+    return key.ops->read(ValueView::Int64(result.last_insert_id),
+                         row.first->member(key.offset));
+  };
+  absl::Span<const BatchRow> rows = shape.rows;
+  if (generates && by_last_id && computed.empty()) {
+    CUPEL_ASSIGN_OR_RETURN(
+        const size_t inserted_rows,
+        InsertRun(writer, insert, type.property(generated), rows, done));
+    rows.remove_prefix(inserted_rows);
+    if (rows.empty()) return absl::OkStatus();
+  }
+  return writer.Execute(std::move(insert), computed, rows, done);
 }
 
 absl::Status InsertLevel(FlushWriter& writer, const RowGroup& group,

@@ -31,6 +31,9 @@ struct LoadBatch {
   size_t live = 0;
   // Being filled: must not delete itself.
   bool open = true;
+  // The statement asked for all rows of the table: whoever loads for most of
+  // the members may as well read all that refers to them.
+  bool whole = false;
   std::shared_ptr<const LoadPlan> plan;  // null: no options
   absl::InlinedVector<Touches, 2> touches;
 
@@ -52,7 +55,11 @@ struct LoadBatch {
   }
   void Close() {
     open = false;
-    if (live == 0) delete this;
+    if (live == 0) {
+      delete this;
+    } else {
+      members.shrink_to_fit();
+    }
   }
   static void Leave(EntityState* state) {
     LoadBatch* batch = std::exchange(state->batch, nullptr);

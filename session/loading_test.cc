@@ -103,8 +103,14 @@ TEST_F(LoadingTest, NeverLoadsMoreThanTwiceWhatIsTouched) {
 // ORM-62
 TEST_F(LoadingTest, SelectInTakesOneStatementForFiveHundredParents) {
   Fill(1200);
-  std::vector<EntityRef> users = All(
-      *model_.user, {LoadOption::Load({&addresses_}, LoadStrategy::kSelectIn)});
+  const schema::Column& id = *model_.user->property(0).column;
+  EntityQuery query = Query(*model_.user);
+  query.select =
+      query.select.Where(query::TypedExpr<int64_t>(query::ColumnOf(id)) > 0);
+  query.options = {LoadOption::Load({&addresses_}, LoadStrategy::kSelectIn)};
+  const std::vector<EntityRef> users =
+      session_->Execute(std::move(query)).value().All().value();
+  ASSERT_THAT(users, SizeIs(1200));
   EXPECT_EQ(recorder_.count(), 4) << recorder_.DebugString();
   for (const EntityRef& user : users) {
     ASSERT_TRUE(As<User>(user).addresses.is_loaded());

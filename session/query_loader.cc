@@ -72,6 +72,7 @@ void ResultState::OpenBatches() {
   for (size_t i = 0; i < readers_.size(); ++i) {
     if (readers_[i] != nullptr) batches_[i] = open(readers_[i].get());
   }
+  if (fetches_all() && plan_.SelectsAll()) batches_[0]->whole = true;
   for (JoinedLink& link : joins_) link.batch = open(link.reader.get());
 }
 

@@ -55,6 +55,18 @@ bool CanLoad(const EntityState* state) {
   return state->lifecycle == Lifecycle::kPersistent;
 }
 
+// From here on a pass over the targets' table costs less than to look for those
+// of each parent, if they are most of the parents that there are.
+constexpr size_t kScanFrom = 100;
+
+bool IsWorthAScan(absl::Span<EntityState* const> parents,
+                  const Relationship& r) {
+  if (!r.to_many() || parents.size() < kScanFrom) return false;
+  const LoadBatch* batch = parents[0]->batch;
+  return batch != nullptr && batch->whole &&
+         2 * parents.size() >= batch->members.size();
+}
+
 }  // namespace
 
 const std::shared_ptr<const LoadPlan>& RelationshipLoader::DefaultPlan(
@@ -236,8 +248,11 @@ absl::Status RelationshipLoader::LoadChunk(
   const size_t entity_columns = columns.size();
   columns.insert(columns.end(), key_columns.begin(), key_columns.end());
   query::Select select = TargetSelect(r, source, columns);
-  select =
-      joined.empty() ? select.Where(condition) : select.Join(joined, condition);
+  if (!joined.empty()) {
+    select = select.Join(joined, condition);
+  } else if (!condition.empty()) {
+    select = select.Where(condition);
+  }
   std::vector<query::Expr> order;
   for (const OrderBy& term : r.order_by) {
     const query::TypedExpr<int64_t> column(query::ColumnOf(*term.column));
@@ -265,9 +280,9 @@ absl::Status RelationshipLoader::LoadChunk(
       }
     }
     const uint32_t number = wanted.index.Find(key);
+    if (number == KeyIndex::kNone) continue;
     CUPEL_ASSIGN_OR_RETURN(EntityState * target, reader.Read(cells));
-    if (target == nullptr || number == KeyIndex::kNone) continue;
-    (*targets)[number].push_back(target);
+    if (target != nullptr) (*targets)[number].push_back(target);
   }
   return absl::OkStatus();
 }
@@ -309,8 +324,10 @@ absl::Status RelationshipLoader::SelectIn(
   const std::vector<const schema::Column*> columns = KeyColumns(r);
   const size_t width = columns.size();
   const size_t limit = sql_->dialect().capabilities().max_bind_parameters;
+  const bool scan = IsWorthAScan(parents, r);
   size_t chunk = std::max<size_t>(1, sql_->options().select_in_rows);
   if (limit > 0) chunk = std::max<size_t>(1, std::min(chunk, limit / width));
+  if (scan) chunk = parents.size();
   std::vector<query::Expr> key_columns;
   for (const schema::Column* column : columns) {
     key_columns.push_back(query::ColumnOf(*column));
@@ -341,14 +358,16 @@ absl::Status RelationshipLoader::SelectIn(
       AddKey(parent, r, &wanted);
     }
     if (wanted.index.size() == 0) continue;
-    std::vector<ValueView> views;
-    views.reserve(wanted.values.size());
-    for (const engine::Value& value : wanted.values) {
-      views.push_back(value.view());
+    query::Expr condition;
+    if (!scan) {
+      std::vector<ValueView> views;
+      views.reserve(wanted.values.size());
+      for (const engine::Value& value : wanted.values) {
+        views.push_back(value.view());
+      }
+      condition = query::InValues(subject, views, &columns[0]->type(),
+                                  static_cast<int>(width), /*negated=*/false);
     }
-    const query::Expr condition =
-        query::InValues(subject, views, &columns[0]->type(),
-                        static_cast<int>(width), /*negated=*/false);
     std::vector<States> targets(wanted.parents.size());
     status =
         LoadChunk(r, condition, {}, key_columns, plan, wanted, &targets, batch);

@@ -38,6 +38,8 @@ class RelationshipLoader {
 
   // Loads `r` of `parents`, which have rows; loaded links are left as they
   // are. Targets come by `plan` (null: by default) and are told to `found`.
+  // Asks for the targets by lists of keys, or, when `parents` are most of all
+  // parents that there are, in one pass over the targets' table.
   absl::Status SelectIn(absl::Span<EntityState* const> parents,
                         const Relationship& r,
                         std::shared_ptr<const LoadPlan> plan,

@@ -22,8 +22,11 @@ namespace cupel::session {
 class RowBatch final : private engine::BatchSource, private engine::BatchSink {
  public:
   // `values` are the parameters in the canonical order of the statement.
+  // `page_rows` is how many rows one statement of ExecutePages() has; 0: as
+  // many as the database takes.
   RowBatch(std::shared_ptr<const query::Compiled> compiled,
-           std::vector<RowValue> values, absl::Span<const BatchRow> rows);
+           std::vector<RowValue> values, absl::Span<const BatchRow> rows,
+           size_t page_rows = 0);
 
   using Done = absl::FunctionRef<absl::Status(
       const BatchRow& row, const engine::ExecuteResult& result,
@@ -46,6 +49,8 @@ class RowBatch final : private engine::BatchSource, private engine::BatchSink {
   std::vector<bool> may_not_fit_;  // by value
   absl::Span<const BatchRow> rows_;
   const Done* done_ = nullptr;
+  const size_t page_rows_;
+  // Of one row, or of the rows of a page.
   std::vector<engine::BoundValue> logical_;
   std::vector<engine::BoundValue> encoded_;
   std::vector<engine::ValueView> views_;

@@ -26,6 +26,8 @@ class SessionConnection {
 
   bool is_open() const { return connection_ != nullptr; }
   engine::Connection* get() const { return connection_; }
+  // Whether it comes from the pool, for this session alone.
+  bool is_own() const { return pooled_.has_value(); }
   bool in_transaction() const {
     return is_open() && connection_->in_transaction();
   }

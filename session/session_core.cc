@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "cupel/session/link_operations.h"
 
@@ -102,8 +103,9 @@ absl::Status SessionCore::Adopt(EntityState* root) {
   if (root->session == this) return absl::OkStatus();
   Hold hold(this);
   absl::Status result;
-  std::vector<EntityState*> work = {root};
-  std::vector<PendingLink> links;
+  // Most have few links: no memory from the heap for them.
+  absl::InlinedVector<EntityState*, 8> work = {root};
+  absl::InlinedVector<PendingLink, 8> links;
   while (!work.empty()) {
     EntityState* state = work.back();
     work.pop_back();
@@ -173,7 +175,7 @@ absl::Status SessionCore::Add(EntityState* root) {
   Hold hold(this);
   absl::Status result = Adopt(root);
   if (root->session != this) return result;
-  std::vector<EntityState*> work;
+  absl::InlinedVector<EntityState*, 8> work;
   result.Update(Enter(root));
   if (Contains(root)) work.push_back(root);
   while (!work.empty()) {

@@ -133,6 +133,8 @@ class Session::Impl final : public SessionSql, public EntityLoader {
 
   absl::StatusOr<ByKey*> FindByKey(const EntityType& type);
   absl::Status FlushChanges();
+  // Whether a failed flush must not end the transaction.
+  bool NeedsSavepoint(const engine::Connection& connection) const;
   absl::Status WriteChanges();
   void UndoInMemory(const UndoLog::Mark& mark, bool everything);
   void UndoEntryInMemory(const UndoEntry& entry);

@@ -101,6 +101,14 @@ absl::Status Session::Impl::Flush() {
   return Tell(SessionEventKind::kAfterFlush);
 }
 
+// A transaction that the session began by itself and that has only read can go
+// as a whole: databases copy what is changed behind a savepoint.
+bool Session::Impl::NeedsSavepoint(const engine::Connection& connection) const {
+  if (!connection.in_transaction()) return false;
+  return begun_ || !connection_.is_own() ||
+         connection.in_nested_transaction() || connection.may_have_written();
+}
+
 absl::Status Session::Impl::FlushChanges() {
   SessionCore::Hold hold(core_);
   auto load = [this](absl::Span<EntityState* const> states,
@@ -115,9 +123,8 @@ absl::Status Session::Impl::FlushChanges() {
   }
   CUPEL_ASSIGN_OR_RETURN(engine::Connection * connection, this->connection());
   const UndoLog::Mark mark = core_->undo().mark();
-  // A transaction that holds nothing else can go as a whole.
   std::optional<engine::Savepoint> savepoint;
-  if (connection->in_transaction()) {
+  if (NeedsSavepoint(*connection)) {
     CUPEL_ASSIGN_OR_RETURN(engine::Savepoint opened, connection->BeginNested());
     savepoint.emplace(std::move(opened));
   }

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/testing/benchmarks/workload.h"
@@ -84,12 +85,17 @@ inline void AddPost(const Post& post, Checksum* sum) {
 inline constexpr char kUrlOptions[] =
     "?journal_mode=wal&synchronous=normal&cache_size=-65536"
     "&temp_store=memory";
+// Pages are read where the file is mapped: an option that a user has.
+inline constexpr char kMapOption[] = "&mmap_size=268435456";
 
 class CupelContestant : public Contestant {
  public:
+  explicit CupelContestant(absl::string_view more_options = kMapOption)
+      : options_(absl::StrCat(kUrlOptions, more_options)) {}
+
   void Prepare(const std::string& path) override {
     db_.emplace(ValueOrExit(
-        Database::Open({.uri = absl::StrCat("sqlite:///", path, kUrlOptions)},
+        Database::Open({.uri = absl::StrCat("sqlite:///", path, options_)},
                        Models<Author, Post>())));
     // The connection is open before the clock starts, as the raw one is.
     ValueOrExit(db_->engine().Connect());
@@ -101,6 +107,7 @@ class CupelContestant : public Contestant {
   Session& session() { return *session_; }
 
  private:
+  const std::string options_;
   std::optional<Database> db_;
   std::optional<Session> session_;
 };

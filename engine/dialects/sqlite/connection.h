@@ -50,6 +50,7 @@ class SqliteConnection final : public engine::DriverConnection {
   absl::Status Commit(engine::Deadline deadline) override;
   absl::Status Rollback(engine::Deadline deadline) override;
   bool in_transaction() const override;
+  bool may_have_written() const override;
   absl::Status Ping(engine::Deadline deadline) override;
   // An error when a statement has changed the session (PRAGMA, ATTACH, a
   // temporary table): opening a new connection is cheaper than undoing it.

@@ -86,6 +86,8 @@ TEST_F(ConnectionTest, OptionsOfTheUrlAreApplied) {
               IsOkAndHolds(-4096));
   EXPECT_THAT(SelectInteger(*connection, "PRAGMA mmap_size"),
               IsOkAndHolds(1048576));
+  EXPECT_THAT(SelectInteger(*connection, "PRAGMA cell_size_check"),
+              IsOkAndHolds(0));
   EXPECT_THAT(SelectInteger(*connection, "PRAGMA foreign_keys"),
               IsOkAndHolds(0));
   EXPECT_THAT(SelectInteger(*connection, "PRAGMA temp_store"), IsOkAndHolds(2));

@@ -21,7 +21,7 @@
 //   synchronous   off | normal | full | extra     (full)
 //   busy_timeout  milliseconds that a call waits for a lock  (5000)
 //   cache_size    pages, or KiB when negative
-//   mmap_size     bytes read through a memory map (0)
+//   mmap_size     bytes read through a memory map (0); for trusted files only
 //   temp_store    default | file | memory
 //   foreign_keys  on | off            (on)
 //   begin         deferred | immediate | exclusive   the lock that a

@@ -189,7 +189,7 @@ Capabilities CapabilitiesOf(int version) {
   Capabilities can;
   can.returning = version >= 3035000;
   can.last_insert_id = true;
-  can.insert_strategy = engine::InsertStrategy::kRowLoopLastId;
+  can.insert_strategy = engine::InsertStrategy::kMultiRowForeseenKeys;
   // The next key is the largest plus one; the order of RETURNING is undefined.
   can.generated_keys = engine::GeneratedKeys::kConsecutive;
   can.upsert = version >= 3024000 ? engine::UpsertStyle::kOnConflict
