@@ -85,12 +85,13 @@ inline void AddPost(const Post& post, Checksum* sum) {
 inline constexpr char kUrlOptions[] =
     "?journal_mode=wal&synchronous=normal&cache_size=-65536"
     "&temp_store=memory";
-// Pages are read where the file is mapped: an option that a user has.
+// For a program that reads more than it writes: pages are read where the file
+// is mapped, and copied before they are changed.
 inline constexpr char kMapOption[] = "&mmap_size=268435456";
 
 class CupelContestant : public Contestant {
  public:
-  explicit CupelContestant(absl::string_view more_options = kMapOption)
+  explicit CupelContestant(absl::string_view more_options = "")
       : options_(absl::StrCat(kUrlOptions, more_options)) {}
 
   void Prepare(const std::string& path) override {

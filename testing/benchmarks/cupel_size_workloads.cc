@@ -24,8 +24,6 @@ std::vector<Ref<Post>> LoadFirstPosts(Session& session, int64_t count) {
 
 class StreamEntities : public CupelContestant {
  public:
-  // What is mapped of the file would count as memory.
-  StreamEntities() : CupelContestant(/*more_options=*/"") {}
   void Prepare(const std::string& path) override {
     CupelContestant::Prepare(path);
     ValueOrExit(

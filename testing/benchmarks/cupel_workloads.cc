@@ -65,6 +65,7 @@ class InsertAuthors : public CupelContestant {
 
 class LoadAllPosts : public CupelContestant {
  public:
+  LoadAllPosts() : CupelContestant(kMapOption) {}
   uint64_t Run() override {
     posts_ = ValueOrExit(session().Query<Post>().All());
     Checksum sum;
@@ -78,6 +79,7 @@ class LoadAllPosts : public CupelContestant {
 
 class StreamPosts : public CupelContestant {
  public:
+  StreamPosts() : CupelContestant(kMapOption) {}
   uint64_t Run() override {
     auto rows = ValueOrExit(
         session()
@@ -95,6 +97,7 @@ class StreamPosts : public CupelContestant {
 
 class LookUpPosts : public CupelContestant {
  public:
+  LookUpPosts() : CupelContestant(kMapOption) {}
   uint64_t Run() override {
     Random random(3);
     Checksum sum;
@@ -146,7 +149,8 @@ class DeletePosts : public LoadedPosts {
 // Authors and their posts; `options` say how the posts come.
 class AuthorsWithPosts : public CupelContestant {
  public:
-  explicit AuthorsWithPosts(bool eager) : eager_(eager) {}
+  explicit AuthorsWithPosts(bool eager)
+      : CupelContestant(kMapOption), eager_(eager) {}
   uint64_t Run() override {
     auto query = session().Query<Author>().OrderBy(col<&Author::id>);
     if (eager_) query = query.Options(SelectInLoad<&Author::posts>());
@@ -166,6 +170,7 @@ class AuthorsWithPosts : public CupelContestant {
 
 class FilterPosts : public CupelContestant {
  public:
+  FilterPosts() : CupelContestant(kMapOption) {}
   uint64_t Run() override {
     Checksum sum;
     for (int64_t i = 0; i < Filters(); ++i) {
