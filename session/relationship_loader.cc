@@ -254,6 +254,11 @@ absl::Status RelationshipLoader::LoadChunk(
     select = select.Where(condition);
   }
   std::vector<query::Expr> order;
+  // What is looked up in the order of an index on the keys is sorted parent by
+  // parent, or not at all.
+  if (!r.order_by.empty() && !condition.empty() && r.secondary == nullptr) {
+    order = key_columns;
+  }
   for (const OrderBy& term : r.order_by) {
     const query::TypedExpr<int64_t> column(query::ColumnOf(*term.column));
     order.push_back(term.descending ? column.Desc() : column.Asc());
