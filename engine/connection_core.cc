@@ -296,23 +296,26 @@ absl::StatusOr<Savepoint> ConnectionCore::BeginNested() {
   }
   CUPEL_RETURN_IF_ERROR(Ready());
   if (!in_transaction()) CUPEL_RETURN_IF_ERROR(BeginNow({}));
-  const int number = ++last_savepoint_;
+  const int depth = savepoint_depth() + 1;
   CUPEL_RETURN_IF_ERROR(ControlSql(TransactionAction::kSavepoint,
-                                   dialect.syntax().savepoint, number));
-  savepoints_.push_back(number);
-  return Savepoint(this, serial_, number);
+                                   dialect.syntax().savepoint, depth));
+  savepoints_.push_back(++last_savepoint_);
+  return Savepoint(this, serial_, last_savepoint_, depth);
 }
 
-bool ConnectionCore::has_savepoint(int number) const {
-  return std::find(savepoints_.begin(), savepoints_.end(), number) !=
-         savepoints_.end();
+int ConnectionCore::SavepointDepth(int number) const {
+  const auto found = std::find(savepoints_.begin(), savepoints_.end(), number);
+  return found == savepoints_.end()
+             ? 0
+             : static_cast<int>(found - savepoints_.begin()) + 1;
 }
 
 absl::Status ConnectionCore::ReleaseSavepoint(int number) {
   InUse use(*this);
   if (!use.ok()) return BusyError();
   if (is_poisoned()) return PoisonedError();
-  if (!has_savepoint(number)) {
+  const int depth = SavepointDepth(number);
+  if (depth == 0) {
     return MakeError(ErrorKind::kMisuse,
                      "the savepoint has ended: it was committed or rolled "
                      "back, or an enclosing one was");
@@ -320,10 +323,9 @@ absl::Status ConnectionCore::ReleaseSavepoint(int number) {
   const Syntax& syntax = engine_->dialect->syntax();
   if (!syntax.release_savepoint.empty()) {
     CUPEL_RETURN_IF_ERROR(ControlSql(TransactionAction::kReleaseSavepoint,
-                                     syntax.release_savepoint, number));
+                                     syntax.release_savepoint, depth));
   }
-  while (savepoints_.back() != number) savepoints_.pop_back();
-  savepoints_.pop_back();
+  savepoints_.resize(depth - 1);
   return absl::OkStatus();
 }
 
@@ -335,22 +337,22 @@ bool ConnectionCore::may_have_written() const {
 absl::Status ConnectionCore::RollbackToSavepoint(int number) {
   InUse use(*this);
   if (!use.ok()) return BusyError();
-  if (!has_savepoint(number)) return absl::OkStatus();
+  const int depth = SavepointDepth(number);
+  if (depth == 0) return absl::OkStatus();
   if (is_poisoned() && database_ended_) return PoisonedError();
   CutCursors("a rollback to a savepoint");
   const Syntax& syntax = engine_->dialect->syntax();
   absl::Status status = ControlSql(TransactionAction::kRollbackToSavepoint,
-                                   syntax.rollback_to_savepoint, number);
+                                   syntax.rollback_to_savepoint, depth);
   if (status.ok() && !syntax.release_savepoint.empty()) {
     // Only now it is gone for the database, too.
     status = entry_->driver->ExecuteSimple(
-        absl::StrCat(syntax.release_savepoint, "cupel_savepoint_", number),
+        absl::StrCat(syntax.release_savepoint, Savepoint::NameAt(depth)),
         CleanUpDeadline());
     if (!status.ok()) status = Failed(std::move(status), "RELEASE SAVEPOINT");
   }
   CUPEL_RETURN_IF_ERROR(status);
-  while (savepoints_.back() != number) savepoints_.pop_back();
-  savepoints_.pop_back();
+  savepoints_.resize(depth - 1);
   // Nothing but this savepoint's work was touched by the error.
   phase_ = Phase::kActive;
   first_error_ = absl::OkStatus();

@@ -87,7 +87,9 @@ class ConnectionCore {
   bool in_transaction() const { return phase_ != Phase::kNone; }
   bool may_have_written() const;
   int savepoint_depth() const { return static_cast<int>(savepoints_.size()); }
-  bool has_savepoint(int number) const;
+  // The depth of the savepoint that was begun as the `number`-th of the
+  // transaction, from 1; 0 when it has ended.
+  int SavepointDepth(int number) const;
   bool is_poisoned() const { return phase_ == Phase::kPoisoned; }
   const absl::Status& poisoning_error() const { return first_error_; }
   // Of the transaction that is open, or was last.
@@ -180,7 +182,7 @@ class ConnectionCore {
   absl::Status Control(TransactionAction action, absl::string_view savepoint,
                        absl::FunctionRef<absl::Status()> send);
   absl::Status ControlSql(TransactionAction action, absl::string_view sql,
-                          int savepoint);
+                          int depth);
 
   // Takes note of a driver's error and completes it.
   absl::Status Failed(absl::Status error, absl::string_view sql);

@@ -105,8 +105,8 @@ absl::Status ConnectionCore::Control(TransactionAction action,
 }
 
 absl::Status ConnectionCore::ControlSql(TransactionAction action,
-                                        absl::string_view sql, int savepoint) {
-  const std::string name = absl::StrCat("cupel_savepoint_", savepoint);
+                                        absl::string_view sql, int depth) {
+  const std::string name = Savepoint::NameAt(depth);
   const std::string text = absl::StrCat(sql, name);
   const Deadline deadline = action == TransactionAction::kRollbackToSavepoint
                                 ? CleanUpDeadline()

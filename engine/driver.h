@@ -164,7 +164,9 @@ class DriverConnection {
   virtual absl::StatusOr<std::unique_ptr<DriverStatement>> Prepare(
       absl::string_view sql, Deadline deadline) = 0;
 
-  // Executes one statement without parameters and drops its rows.
+  // Executes one statement without parameters and drops its rows. It is used
+  // for the few texts that control savepoints, which come again and again: a
+  // driver may keep them prepared.
   virtual absl::Status ExecuteSimple(absl::string_view sql,
                                      Deadline deadline) = 0;
 

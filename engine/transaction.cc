@@ -44,8 +44,13 @@ absl::Status Transaction::Rollback() {
   return is_active() ? core()->Rollback() : absl::OkStatus();
 }
 
-Savepoint::Savepoint(ConnectionCore* core, uint64_t serial, int number)
-    : serial_(serial), number_(number) {
+std::string Savepoint::NameAt(int depth) {
+  return absl::StrCat("cupel_savepoint_", depth);
+}
+
+Savepoint::Savepoint(ConnectionCore* core, uint64_t serial, int number,
+                     int depth)
+    : serial_(serial), number_(number), depth_(depth) {
   AttachTo(core, &core->scopes_);
 }
 
@@ -55,6 +60,7 @@ Savepoint& Savepoint::operator=(Savepoint&& other) noexcept {
   Attachment::operator=(std::move(other));
   serial_ = other.serial_;
   number_ = other.number_;
+  depth_ = other.depth_;
   return *this;
 }
 
@@ -62,7 +68,7 @@ Savepoint::~Savepoint() { Rollback().IgnoreError(); }
 
 bool Savepoint::is_active() const {
   return core() != nullptr && core()->in_transaction() &&
-         core()->serial() == serial_ && core()->has_savepoint(number_);
+         core()->serial() == serial_ && core()->SavepointDepth(number_) > 0;
 }
 
 absl::Status Savepoint::Commit() {
@@ -77,8 +83,6 @@ absl::Status Savepoint::Rollback() {
   return is_active() ? core()->RollbackToSavepoint(number_) : absl::OkStatus();
 }
 
-std::string Savepoint::name() const {
-  return absl::StrCat("cupel_savepoint_", number_);
-}
+std::string Savepoint::name() const { return NameAt(depth_); }
 
 }  // namespace cupel::engine

@@ -63,15 +63,20 @@ class Savepoint : private Attachment {
 
   bool is_active() const;
 
-  // "cupel_savepoint_1": counts up within a transaction.
+  // "cupel_savepoint_1": the name says how deep it is nested, so savepoints
+  // that follow one another share theirs, and their prepared statements.
   std::string name() const;
 
  private:
   friend class ConnectionCore;
-  Savepoint(ConnectionCore* core, uint64_t serial, int number);
+  Savepoint(ConnectionCore* core, uint64_t serial, int number, int depth);
+
+  // The name of savepoints `depth` levels deep.
+  static std::string NameAt(int depth);
 
   uint64_t serial_ = 0;
   int number_ = 0;
+  int depth_ = 0;
 };
 
 }  // namespace cupel::engine

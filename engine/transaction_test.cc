@@ -72,7 +72,7 @@ TEST_F(TransactionTest, SecondBeginIsRefused) {
 }
 
 // ENG-23
-TEST_F(TransactionTest, SavepointsNestAndCountUp) {
+TEST_F(TransactionTest, SavepointsNest) {
   ASSERT_THAT(Run("A"), IsOk());
   {
     auto outer = connection_.BeginNested();
@@ -90,6 +90,38 @@ TEST_F(TransactionTest, SavepointsNestAndCountUp) {
                   "ROLLBACK TO SAVEPOINT cupel_savepoint_2",
                   "RELEASE SAVEPOINT cupel_savepoint_2",
                   "RELEASE SAVEPOINT cupel_savepoint_1", "commit"));
+}
+
+// A name is a depth, so those that follow one another are prepared once.
+TEST_F(TransactionTest, SavepointsOfOneDepthShareTheirName) {
+  auto first = connection_.BeginNested();
+  ASSERT_THAT(first->Commit(), IsOk());
+  auto outer = connection_.BeginNested();
+  EXPECT_EQ(outer->name(), "cupel_savepoint_1");
+  // What has ended does not answer for its successor.
+  EXPECT_FALSE(first->is_active());
+  EXPECT_THAT(first->Rollback(), IsOk());
+  EXPECT_FALSE(first->Commit().ok());
+  auto inner = connection_.BeginNested();
+  auto innermost = connection_.BeginNested();
+  EXPECT_EQ(innermost->name(), "cupel_savepoint_3");
+  ASSERT_THAT(inner->Commit(), IsOk());  // ends the innermost, too
+  auto next = connection_.BeginNested();
+  EXPECT_EQ(next->name(), "cupel_savepoint_2");
+  EXPECT_FALSE(innermost->is_active());
+  ASSERT_THAT(next->Rollback(), IsOk());
+  EXPECT_TRUE(outer->is_active());
+  ASSERT_THAT(outer->Commit(), IsOk());
+  EXPECT_THAT(
+      fake_->log(),
+      ElementsAre(
+          "begin", "SAVEPOINT cupel_savepoint_1",
+          "RELEASE SAVEPOINT cupel_savepoint_1", "SAVEPOINT cupel_savepoint_1",
+          "SAVEPOINT cupel_savepoint_2", "SAVEPOINT cupel_savepoint_3",
+          "RELEASE SAVEPOINT cupel_savepoint_2", "SAVEPOINT cupel_savepoint_2",
+          "ROLLBACK TO SAVEPOINT cupel_savepoint_2",
+          "RELEASE SAVEPOINT cupel_savepoint_2",
+          "RELEASE SAVEPOINT cupel_savepoint_1"));
 }
 
 // ENG-29

@@ -153,7 +153,8 @@ TEST(NodeTest, KeepsValuesOfEachSize) {
 }
 
 TEST(NodeTest, OutlivesItsReferencesWhenImmortal) {
-  const Node* node = nullptr;
+  // Static, as what holds such an expression is: the memory stays reachable.
+  static const Node* node = nullptr;
   {
     const NodeRef root = Pair(Named("left"), Named("right"));
     MakeImmortal(*root);

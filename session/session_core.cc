@@ -303,7 +303,11 @@ void SessionCore::Destroy(EntityState* state) {
 }
 
 void SessionCore::MaybeSweep() {
-  if (live_ >= std::max(kSmallPopulation, 2 * after_sweep_)) Sweep();
+  // A sweep looks at all entities: it waits until there may be as much to free
+  // as pays for it.
+  const size_t enough =
+      std::max({kSmallPopulation, 2 * unheld_after_sweep_, held_ / 4});
+  if (live_ - held_ >= enough) Sweep();
 }
 
 void SessionCore::Sweep() {
@@ -341,7 +345,8 @@ void SessionCore::Sweep() {
   // Links from another session's entities would still count: take the rest as
   // it is found next time.
   for (EntityState* state : unreached) Release(state);
-  after_sweep_ = live_ - std::min(live_, unreached.size());
+  const size_t left = live_ - std::min(live_, unreached.size());
+  unheld_after_sweep_ = left - std::min(left, held_);
 }
 
 void SessionCore::Unreferenced(EntityState* state) {

@@ -102,7 +102,7 @@ class SessionCore {
    private:
     SessionCore* core_;
   };
-  // Frees what is only reached by links, if the population has doubled.
+  // Frees what is only reached by links, if there may be much of it.
   void MaybeSweep();
   void Sweep();
   size_t live() const { return live_; }
@@ -169,9 +169,9 @@ class SessionCore {
   absl::flat_hash_map<const EntityState*, PropertySet> unloaded_;
   absl::flat_hash_map<const EntityState*, EditRecord*> watched_;
   absl::Status error_;
-  size_t live_ = 0;         // entities of this session
-  size_t held_ = 0;         // of them those with handles
-  size_t after_sweep_ = 0;  // live_ when the last sweep ended
+  size_t live_ = 0;                // entities of this session
+  size_t held_ = 0;                // of them those with handles
+  size_t unheld_after_sweep_ = 0;  // those without, when the last one ended
   int holds_ = 0;
   bool draining_ = false;
   std::vector<EntityState*> garbage_;

@@ -18,6 +18,16 @@ std::atomic<int64_t> bytes{0};
 
 bool counting() { return counters.load(std::memory_order_relaxed) != 0; }
 
+void* Acquire(size_t size) {
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (counting() && memory != nullptr) {
+    allocations.fetch_add(1, std::memory_order_relaxed);
+    bytes.fetch_add(static_cast<int64_t>(malloc_usable_size(memory)),
+                    std::memory_order_relaxed);
+  }
+  return memory;
+}
+
 void Release(void* memory) {
   if (counting() && memory != nullptr) {
     bytes.fetch_sub(static_cast<int64_t>(malloc_usable_size(memory)),
@@ -30,17 +40,18 @@ void Release(void* memory) {
 
 // The array forms call these.
 void* operator new(size_t size) {
-  void* memory = std::malloc(size == 0 ? 1 : size);
+  void* memory = Acquire(size);
   if (memory == nullptr) std::abort();
-  if (counting()) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    bytes.fetch_add(static_cast<int64_t>(malloc_usable_size(memory)),
-                    std::memory_order_relaxed);
-  }
   return memory;
+}
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return Acquire(size);
 }
 void operator delete(void* memory) noexcept { Release(memory); }
 void operator delete(void* memory, size_t) noexcept { Release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  Release(memory);
+}
 
 namespace cupel::testing {
 

@@ -45,9 +45,9 @@ using engine::TransactionOptions;
 // microseconds.
 constexpr int kProgressInstructions = 1000;
 
-constexpr const char* kControlTexts[] = {
-    "BEGIN", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "COMMIT", "ROLLBACK",
-};
+// Control texts that stay prepared: those of transactions and of savepoints
+// some levels deep.
+constexpr size_t kMaxControls = 32;
 
 // Milliseconds between two tries to get a lock.
 constexpr int kBusyDelays[] = {1, 2, 5, 10, 15, 20, 25, 25, 50, 50, 100};
@@ -362,30 +362,35 @@ SqliteConnection::Prepare(absl::string_view sql, Deadline deadline) {
 
 absl::Status SqliteConnection::ExecuteSimple(absl::string_view sql,
                                              Deadline deadline) {
-  CUPEL_ASSIGN_OR_RETURN(
-      const std::unique_ptr<engine::DriverStatement> statement,
-      Prepare(sql, deadline));
-  CUPEL_RETURN_IF_ERROR(statement->Execute({}, deadline));
-  for (bool more = true; more;) {
-    CUPEL_ASSIGN_OR_RETURN(more, statement->Next(deadline));
-  }
-  return absl::OkStatus();
+  Call call(this, deadline);
+  if (ChangesSession(sql)) session_changed_ = true;
+  return Run(sql, Phase::kStep);
 }
 
-absl::Status SqliteConnection::Run(Control control, Phase phase) {
-  const char* text = kControlTexts[control];
-  sqlite3_stmt*& statement = controls_[control];
-  if (statement == nullptr) {
-    CUPEL_ASSIGN_OR_RETURN(statement, Compile(text, phase));
+absl::Status SqliteConnection::Run(absl::string_view text, Phase phase) {
+  auto found = controls_.find(text);
+  if (found == controls_.end()) {
+    if (controls_.size() == kMaxControls) FinalizeControls();
+    CUPEL_ASSIGN_OR_RETURN(sqlite3_stmt * statement, Compile(text, phase));
+    found = controls_.emplace(text, statement).first;
   }
+  sqlite3_stmt* const statement = found->second;
   const bool was_in_transaction = in_transaction();
-  const int code = sqlite3_step(statement);
+  int code;
+  do {
+    code = sqlite3_step(statement);
+  } while (code == SQLITE_ROW);
   absl::Status status;
   if (code != SQLITE_DONE) {
     status = Fail(code, phase, text, was_in_transaction);
   }
   sqlite3_reset(statement);
   return status;
+}
+
+void SqliteConnection::FinalizeControls() {
+  for (const auto& [text, statement] : controls_) sqlite3_finalize(statement);
+  controls_.clear();
 }
 
 absl::Status SqliteConnection::Begin(const TransactionOptions& options,
@@ -402,16 +407,17 @@ absl::Status SqliteConnection::Begin(const TransactionOptions& options,
                        "autocommit only");
   }
   Call call(this, deadline);
-  Control control = kBegin;
+  constexpr absl::string_view kBegin = "BEGIN";
+  absl::string_view control = kBegin;
   switch (options.lock == LockMode::kDefault ? default_lock_ : options.lock) {
     case LockMode::kDefault:
     case LockMode::kDeferred:
       break;
     case LockMode::kImmediate:
-      control = kBeginImmediate;
+      control = "BEGIN IMMEDIATE";
       break;
     case LockMode::kExclusive:
-      control = kBeginExclusive;
+      control = "BEGIN EXCLUSIVE";
       break;
   }
   // A transaction that only reads takes no lock for writing.
@@ -430,10 +436,10 @@ absl::Status SqliteConnection::SetQueryOnly(bool on) {
 
 absl::Status SqliteConnection::Commit(Deadline deadline) {
   Call call(this, deadline);
-  absl::Status status = Run(kCommit, Phase::kCommit);
+  absl::Status status = Run("COMMIT", Phase::kCommit);
   if (status.ok()) return SetQueryOnly(false);
   if (!in_transaction()) return status;
-  if (const absl::Status rollback = Run(kRollback, Phase::kStep);
+  if (const absl::Status rollback = Run("ROLLBACK", Phase::kStep);
       !rollback.ok() && in_transaction()) {
     alive_ = false;
   }
@@ -452,7 +458,7 @@ absl::Status SqliteConnection::Rollback(Deadline deadline) {
   if (in_transaction()) {
     // Not to be stopped: what is left open would be worse.
     Call call(this, Deadline::Infinite());
-    status = Run(kRollback, Phase::kStep);
+    status = Run("ROLLBACK", Phase::kStep);
     if (!in_transaction()) status = absl::OkStatus();
   }
   if (!status.ok()) {
@@ -498,8 +504,7 @@ std::unique_ptr<engine::Canceller> SqliteConnection::canceller() {
 
 void SqliteConnection::Close() {
   if (database_ == nullptr) return;
-  for (sqlite3_stmt* statement : controls_) sqlite3_finalize(statement);
-  controls_ = {};
+  FinalizeControls();
   // Closing may checkpoint: it must not look at deadlines long gone.
   sqlite3_progress_handler(database_, 0, nullptr, nullptr);
   sqlite3_busy_handler(database_, nullptr, nullptr);

@@ -3,12 +3,12 @@
 #ifndef CUPEL_ENGINE_DIALECTS_SQLITE_CONNECTION_H_
 #define CUPEL_ENGINE_DIALECTS_SQLITE_CONNECTION_H_
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -101,14 +101,6 @@ class SqliteConnection final : public engine::DriverConnection {
  private:
   class Call;
   class SqliteCanceller;
-  enum Control : uint8_t {
-    kBegin,
-    kBeginImmediate,
-    kBeginExclusive,
-    kCommit,
-    kRollback,
-    kControlCount,
-  };
 
   SqliteConnection(const Options& options, std::shared_ptr<void> memory);
 
@@ -128,7 +120,9 @@ class SqliteConnection final : public engine::DriverConnection {
   absl::StatusOr<std::string> Pragma(absl::string_view name,
                                      absl::string_view value = "");
   absl::Status SetQueryOnly(bool on);
-  absl::Status Run(Control control, Phase phase);
+  // Executes one of the few texts that control transactions; it stays prepared.
+  absl::Status Run(absl::string_view text, Phase phase);
+  void FinalizeControls();
   absl::StatusOr<sqlite3_stmt*> Compile(absl::string_view sql, Phase phase);
 
   sqlite3* database_ = nullptr;
@@ -138,7 +132,7 @@ class SqliteConnection final : public engine::DriverConnection {
   bool alive_ = true;
   bool query_only_ = false;
   bool session_changed_ = false;
-  std::array<sqlite3_stmt*, kControlCount> controls_ = {};
+  absl::flat_hash_map<std::string, sqlite3_stmt*> controls_;  // by text
 
   // The execution under way.
   engine::Deadline deadline_;

@@ -302,6 +302,35 @@ TEST_F(ConnectionTest, SavepointsNestInsideATransaction) {
 }
 
 // ENG-24
+TEST_F(ConnectionTest, FewTextsOfSavepointsStayPrepared) {
+  auto connection = Open();
+  auto* handle = static_cast<sqlite3*>(connection->native_handle());
+  const auto prepared = [handle](absl::string_view text) {
+    int all = 0, found = 0;
+    for (sqlite3_stmt* s = nullptr;
+         (s = sqlite3_next_stmt(handle, s)) != nullptr; ++all) {
+      found += sqlite3_sql(s) == text;
+    }
+    EXPECT_LT(all, 64);
+    return found;
+  };
+  CUPEL_ASSERT_OK(connection->Begin({}, {}));
+  for (int i = 0; i < 3; ++i) {
+    CUPEL_ASSERT_OK(connection->ExecuteSimple("SAVEPOINT a", {}));
+    CUPEL_ASSERT_OK(connection->ExecuteSimple("RELEASE SAVEPOINT a", {}));
+    EXPECT_EQ(prepared("SAVEPOINT a"), 1);
+    EXPECT_EQ(prepared("RELEASE SAVEPOINT a"), 1);
+  }
+  for (int i = 0; i < 100; ++i) {
+    CUPEL_ASSERT_OK(
+        connection->ExecuteSimple(absl::StrCat("SAVEPOINT b", i), {}));
+    prepared("");
+  }
+  EXPECT_FALSE(connection->ExecuteSimple("RELEASE SAVEPOINT a", {}).ok());
+  CUPEL_ASSERT_OK(connection->ExecuteSimple("RELEASE SAVEPOINT b0", {}));
+  CUPEL_ASSERT_OK(connection->Commit({}));
+}
+
 TEST_F(ConnectionTest, AReleasedSavepointIsUndoneWithItsTransaction) {
   auto connection = Open();
   CUPEL_ASSERT_OK(Exec(*connection, "CREATE TABLE t(a)"));
