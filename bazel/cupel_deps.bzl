@@ -58,6 +58,19 @@ def cupel_deps():
     )
     _maybe(
         system_library,
+        name = "libpq",
+        target = "libpq",
+        headers = [
+            "postgresql/libpq-fe.h",
+            "postgresql/pg_config_ext.h",
+            "postgresql/postgres_ext.h",
+        ],
+        folder = "postgresql",
+        linkopts = ["-lpq"],
+        package = "libpq-dev",
+    )
+    _maybe(
+        system_library,
         name = "nlohmann_json",
         target = "json",
         headers = ["nlohmann"],

@@ -21,10 +21,11 @@ def _system_library_impl(repository_ctx):
                  (_INCLUDE, header, attr.package))
     for header in attr.headers:
         repository_ctx.symlink(_INCLUDE + header, "include/" + header)
+    folder = "include/" + attr.folder if attr.folder else "include"
     repository_ctx.file("BUILD", _BUILD.format(
         target = attr.target,
         hdrs = 'glob(["include/**"])' if attr.headers else "[]",
-        includes = '["include"]' if attr.headers else "[]",
+        includes = '["%s"]' % folder if attr.headers else "[]",
         linkopts = repr(attr.linkopts),
     ))
 
@@ -39,6 +40,9 @@ system_library = repository_rule(
         ),
         "headers": attr.string_list(
             doc = "Files and folders of /usr/include that belong to the library.",
+        ),
+        "folder": attr.string(
+            doc = "A folder of /usr/include that headers are named relative to.",
         ),
         "probe": attr.string(
             doc = "A header that must exist, for libraries too large to list; " +
