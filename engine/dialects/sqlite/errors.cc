@@ -314,6 +314,10 @@ absl::Status MakeStatusFromMessage(int extended_code, absl::string_view message,
   } else if (extended_code == SQLITE_ERROR &&
              context.phase != Phase::kPrepare) {
     classification.kind = ErrorKind::kInvalidValue;
+  } else if (extended_code == SQLITE_CONSTRAINT_TRIGGER &&
+             message == "FOREIGN KEY constraint failed") {
+    // ON DELETE RESTRICT is a trigger inside SQLite.
+    classification.kind = ErrorKind::kForeignKeyViolation;
   }
   Refine(extended_code, context, &classification);
 

@@ -200,6 +200,17 @@ TEST(MakeStatusTest, ReadsKindsFromTheTextOfAGenericError) {
   }
 }
 
+TEST(MakeStatusTest, TellsARestrictedForeignKeyFromATrigger) {
+  EXPECT_EQ(engine::KindOf(MakeStatusFromMessage(
+                SQLITE_CONSTRAINT_TRIGGER, "FOREIGN KEY constraint failed",
+                TransactionState::kActive, {})),
+            ErrorKind::kForeignKeyViolation);
+  EXPECT_EQ(engine::KindOf(
+                MakeStatusFromMessage(SQLITE_CONSTRAINT_TRIGGER, "too late",
+                                      TransactionState::kActive, {})),
+            ErrorKind::kCheckViolation);
+}
+
 TEST(MakeStatusTest, NamesTableColumnAndConstraint) {
   ErrorInfo info = InfoOf(
       Make(SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: author.email"));
