@@ -136,26 +136,74 @@ def cupel_library(
         testonly = testonly,
     )
 
-def cupel_test(name, srcs = None, deps = [], copts = [], size = "small", **kwargs):
-    """A googletest program; srcs defaults to <name>.cc. Main is included."""
+def _test_copts(copts):
+    # What is tested is optimised, what tests it is not: it runs once.
+    return _copts(copts) + select({
+        "//bazel:opt": ["-O0"],
+        "//conditions:default": [],
+    })
+
+def _googletest(name, srcs, deps, copts, size, **kwargs):
     check_layers(native.package_name(), name, deps, True)
     native.cc_test(
         name = name,
-        srcs = srcs or [name + ".cc"],
-        # What is tested is optimised, what tests it is not: it runs once.
-        copts = _copts(copts) + select({
-            "//bazel:opt": ["-O0"],
-            "//conditions:default": [],
-        }),
+        srcs = srcs,
+        copts = _test_copts(copts),
         features = _features(),
         size = size,
         linkstatic = _linkstatic(),
         deps = _union(deps, [
+            "//testing:sanitizers",
             "@com_google_googletest//:gtest",
             "@com_google_googletest//:gtest_main",
         ]),
         **kwargs
     )
+
+def cupel_test(
+        name,
+        srcs = None,
+        deps = [],
+        copts = [],
+        size = "small",
+        servers = [],
+        **kwargs):
+    """A googletest program; srcs defaults to <name>.cc. Main is included.
+
+    `servers` are folders of //testing/dialects that provide the databases of a
+    server: the test runs on those, too, as <name>_<server>.
+    """
+    srcs = srcs or [name + ".cc"]
+    if not servers:
+        _googletest(name, srcs, deps, copts, size, **kwargs)
+        return
+    check_layers(native.package_name(), name, deps, True)
+    code = name + "_code"
+    native.cc_library(
+        name = code,
+        testonly = True,
+        srcs = srcs,
+        copts = _test_copts(copts),
+        features = _features(),
+        deps = _union(deps, ["@com_google_googletest//:gtest"]),
+        linkstatic = True,
+        alwayslink = True,
+        visibility = ["//visibility:private"],
+    )
+    _googletest(name, [], [":" + code], copts, size, **kwargs)
+    for server in servers:
+        _googletest(
+            name = "%s_%s" % (name, server),
+            srcs = [],
+            deps = [
+                ":" + code,
+                "//testing/dialects/%s:test_databases" % server,
+            ],
+            copts = copts,
+            size = "medium",
+            tags = kwargs.get("tags", []) + ["no-sandbox"],
+            **{key: value for key, value in kwargs.items() if key != "tags"}
+        )
 
 def cupel_nocompile_test(name, src = None, deps = [], size = "small", **kwargs):
     """Proves that the compiler rejects each case of src, and with which message.

@@ -47,6 +47,8 @@ absl::Status Connection::Commit() { return core_->Commit(); }
 
 absl::Status Connection::Rollback() { return core_->Rollback(); }
 
+absl::Status Connection::PrepareCommit() { return core_->PrepareCommit(); }
+
 absl::StatusOr<Transaction> Connection::BeginTransaction(
     const TransactionOptions& options) {
   return core_->BeginTransaction(options);

@@ -105,6 +105,15 @@ class Connection {
   // lost: the database has rolled it back then. Closes cursors.
   absl::Status Rollback();
 
+  // The first phase of a two-phase commit: afterwards Commit() cannot fail for
+  // a reason that lies in the data, and the transaction outlives this
+  // connection until it is committed or rolled back (also by
+  // Engine::CommitPrepared). Only Commit() and Rollback() are accepted then.
+  // Errors: kFailedPrecondition unless the transaction was begun with
+  // TransactionOptions::two_phase_id; kUnimplemented where the database has no
+  // such thing; the database's own, after which only Rollback() is accepted.
+  absl::Status PrepareCommit();
+
   // Scopes that roll back when they end without Commit().
   absl::StatusOr<Transaction> BeginTransaction(
       const TransactionOptions& options);

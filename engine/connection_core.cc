@@ -20,13 +20,6 @@
 namespace cupel::engine {
 namespace {
 
-absl::Status BusyError() {
-  return MakeError(ErrorKind::kMisuse,
-                   "the connection is in use by another call (of another "
-                   "thread, or of its own listener): use one connection for "
-                   "each");
-}
-
 absl::Status InheritedError() {
   return MakeError(ErrorKind::kMisuse,
                    "the connection was made before this process was forked: "
@@ -40,6 +33,13 @@ const TransactionOptions& TransactionOptionsOf(
 }
 
 }  // namespace
+
+absl::Status ConnectionCore::BusyError() {
+  return MakeError(ErrorKind::kMisuse,
+                   "the connection is in use by another call (of another "
+                   "thread, or of its own listener): use one connection for "
+                   "each");
+}
 
 ConnectionCore::ConnectionCore(std::shared_ptr<EngineCore> engine,
                                std::shared_ptr<const ExecutionOptions> options,
@@ -213,6 +213,7 @@ absl::Status ConnectionCore::Commit() {
   if (!use.ok()) return BusyError();
   if (!in_transaction()) return absl::OkStatus();
   if (Pool::IsInherited(*entry_)) return InheritedError();
+  if (is_prepared()) return EndPrepared(TransactionAction::kCommit);
   CutCursors("a commit");
   if (is_poisoned()) {
     absl::Status error = PoisonedError();
@@ -264,6 +265,7 @@ absl::Status ConnectionCore::CommitFailed(absl::Status error) {
 absl::Status ConnectionCore::Rollback() {
   InUse use(*this);
   if (!use.ok()) return BusyError();
+  if (is_prepared()) return EndPrepared(TransactionAction::kRollback);
   CutCursors("a rollback");
   if (in_transaction()) RollbackNow();
   return absl::OkStatus();
@@ -415,6 +417,7 @@ absl::Status ConnectionCore::Ready() {
                      "the connection's deadline is over: set another one to "
                      "go on");
   }
+  if (is_prepared()) return PreparedError();
   if (in_transaction()) return absl::OkStatus();
   if (entry_->driver == nullptr || lost_) CUPEL_RETURN_IF_ERROR(OpenAgain());
   if (transaction_options_.isolation == IsolationLevel::kAutocommit) {
@@ -439,6 +442,12 @@ absl::Status ConnectionCore::BeginNow(const TransactionOptions& options) {
                      absl::StrCat(engine_->dialect->name(),
                                   " does not offer this isolation level"));
   }
+  if (!options.two_phase_id.empty() &&
+      !engine_->dialect->capabilities().two_phase_commit) {
+    return MakeError(
+        ErrorKind::kUnsupported,
+        absl::StrCat(engine_->dialect->name(), " has no two-phase commit"));
+  }
   const auto send = [&] {
     return entry_->driver->Begin(options, StatementDeadline());
   };
@@ -452,6 +461,7 @@ absl::Status ConnectionCore::BeginNow(const TransactionOptions& options) {
     if (!status.ok()) return Failed(std::move(status), "BEGIN");
   }
   phase_ = Phase::kActive;
+  two_phase_id_ = options.two_phase_id;
   ++serial_;
   last_savepoint_ = 0;
   worked_in_transaction_ = false;
@@ -567,6 +577,8 @@ bool ConnectionCore::ResetForReturn() {
   }
   deadline_ = CleanUpDeadline();
   stop_ = std::stop_token();
+  // What is prepared stays so, for whoever commits it.
+  if (is_prepared()) EndTransaction();
   if (commits) Commit().IgnoreError();
   if (in_transaction() || (entry_->driver != nullptr && !lost_ &&
                            entry_->driver->in_transaction())) {

@@ -80,6 +80,11 @@ class ConnectionCore {
       const TransactionOptions& options);
   absl::Status Commit();
   absl::Status Rollback();
+  absl::Status PrepareCommit();
+  absl::StatusOr<CommitOutcome> ResolveCommit(absl::string_view token);
+  absl::StatusOr<std::vector<std::string>> PreparedTransactions();
+  absl::Status EndPreparedTransaction(absl::string_view id,
+                                      TransactionAction action);
   absl::StatusOr<Savepoint> BeginNested();
   absl::Status ReleaseSavepoint(int number);
   absl::Status RollbackToSavepoint(int number);
@@ -90,6 +95,7 @@ class ConnectionCore {
   // The depth of the savepoint that was begun as the `number`-th of the
   // transaction, from 1; 0 when it has ended.
   int SavepointDepth(int number) const;
+  bool is_prepared() const { return phase_ == Phase::kPrepared; }
   bool is_poisoned() const { return phase_ == Phase::kPoisoned; }
   const absl::Status& poisoning_error() const { return first_error_; }
   // Of the transaction that is open, or was last.
@@ -123,7 +129,7 @@ class ConnectionCore {
   friend class Savepoint;
   friend class Transaction;
 
-  enum class Phase : uint8_t { kNone, kActive, kPoisoned };
+  enum class Phase : uint8_t { kNone, kActive, kPrepared, kPoisoned };
 
   // Marks the connection as used by a call.
   class InUse {
@@ -196,6 +202,11 @@ class ConnectionCore {
   void CutCursors(const char* reason);
   void RollbackNow();
   void EndTransaction();
+  // Commits or rolls back what is prepared on this connection.
+  absl::Status EndPrepared(TransactionAction action);
+  absl::Status PreparedError() const;
+  // Another call is under way.
+  static absl::Status BusyError();
   bool ResetForReturn();
 
   const std::shared_ptr<EngineCore> engine_;
@@ -215,6 +226,7 @@ class ConnectionCore {
   absl::Status first_error_;
   std::vector<int> savepoints_;
   int last_savepoint_ = 0;
+  std::string two_phase_id_;
   uint64_t serial_ = 0;
 
   TransactionOptions transaction_options_;

@@ -60,6 +60,7 @@ enum class UpsertStyle : uint8_t {
 struct Capabilities {
   // Statements.
   bool returning = false;
+  bool update_returning = true;      // UPDATE too, where `returning` holds
   bool multi_row_returning = false;  // in the order of the rows given
   bool multi_row_values = true;
   bool last_insert_id = false;

@@ -75,9 +75,20 @@ struct TransactionOptions {
   LockMode lock = LockMode::kDefault;
   bool read_only = false;
   bool deferrable = false;
+  // Not empty: the transaction can be prepared under this name (see
+  // Connection::PrepareCommit); unique among the database's transactions.
+  std::string two_phase_id;
 
   friend bool operator==(const TransactionOptions&,
                          const TransactionOptions&) = default;
+};
+
+// What became of a transaction whose COMMIT was not answered.
+enum class CommitOutcome : uint8_t {
+  kCommitted,
+  kRolledBack,
+  kInProgress,  // the server has not noticed yet: ask again
+  kForgotten,   // too long ago for the database to know
 };
 
 // Parameter rows of a batch, pulled one at a time.
@@ -177,6 +188,22 @@ class DriverConnection {
   // An answer that says "rolled back" is an error, too.
   virtual absl::Status Commit(Deadline deadline) = 0;
   virtual absl::Status Rollback(Deadline deadline) = 0;
+
+  // What became of the transaction that another connection's Commit named in
+  // ErrorInfo::commit_token. The base refuses with kUnsupported.
+  virtual absl::StatusOr<CommitOutcome> ResolveCommit(absl::string_view token,
+                                                      Deadline deadline);
+
+  // Two-phase commit: makes the open transaction, begun with two_phase_id `id`,
+  // outlive the connection until it is committed or rolled back, by this
+  // connection or another one. The base refuses with kUnsupported.
+  virtual absl::Status PrepareCommit(absl::string_view id, Deadline deadline);
+  virtual absl::Status CommitPrepared(absl::string_view id, Deadline deadline);
+  virtual absl::Status RollbackPrepared(absl::string_view id,
+                                        Deadline deadline);
+  // The names of what is prepared in this database.
+  virtual absl::StatusOr<std::vector<std::string>> PreparedTransactions(
+      Deadline deadline);
 
   // Whether a transaction is open, as the database sees it.
   virtual bool in_transaction() const = 0;

@@ -106,6 +106,36 @@ absl::StatusOr<Connection> Engine::Connect(Deadline deadline,
   return Connection(std::make_unique<ConnectionCore>(core_, options_, entry));
 }
 
+absl::StatusOr<CommitOutcome> Engine::ResolveCommit(absl::string_view token,
+                                                    Deadline deadline) const {
+  CUPEL_ASSIGN_OR_RETURN(Connection connection, Connect(deadline));
+  connection.set_deadline(deadline);
+  return connection.core_->ResolveCommit(token);
+}
+
+absl::StatusOr<std::vector<std::string>> Engine::PreparedTransactions(
+    Deadline deadline) const {
+  CUPEL_ASSIGN_OR_RETURN(Connection connection, Connect(deadline));
+  connection.set_deadline(deadline);
+  return connection.core_->PreparedTransactions();
+}
+
+absl::Status Engine::CommitPrepared(absl::string_view id,
+                                    Deadline deadline) const {
+  CUPEL_ASSIGN_OR_RETURN(Connection connection, Connect(deadline));
+  connection.set_deadline(deadline);
+  return connection.core_->EndPreparedTransaction(id,
+                                                  TransactionAction::kCommit);
+}
+
+absl::Status Engine::RollbackPrepared(absl::string_view id,
+                                      Deadline deadline) const {
+  CUPEL_ASSIGN_OR_RETURN(Connection connection, Connect(deadline));
+  connection.set_deadline(deadline);
+  return connection.core_->EndPreparedTransaction(id,
+                                                  TransactionAction::kRollback);
+}
+
 Engine Engine::WithOptions(const ExecutionOptions& options) const {
   return Engine(core_, std::make_shared<const ExecutionOptions>(
                            options_->Overlaid(options)));

@@ -89,6 +89,22 @@ class Engine {
       const RetryOptions& options = {},
       Location origin = Location::Current()) const;
 
+  // What became of a transaction whose Commit() failed with
+  // kCommitOutcomeUnknown: asks the database about ErrorInfo::commit_token.
+  // Errors: kUnimplemented where it cannot tell; as of Connect.
+  absl::StatusOr<CommitOutcome> ResolveCommit(
+      absl::string_view token, Deadline deadline = Deadline::Infinite()) const;
+
+  // What is prepared (Connection::PrepareCommit) and has not ended, and the end
+  // of one, after a crash between the phases. Errors: kUnimplemented where the
+  // database has no two-phase commit; kNotFound for an unknown name.
+  absl::StatusOr<std::vector<std::string>> PreparedTransactions(
+      Deadline deadline = Deadline::Infinite()) const;
+  absl::Status CommitPrepared(absl::string_view id,
+                              Deadline deadline = Deadline::Infinite()) const;
+  absl::Status RollbackPrepared(absl::string_view id,
+                                Deadline deadline = Deadline::Infinite()) const;
+
   // An engine with other options over the same pool and events.
   Engine WithOptions(const ExecutionOptions& options) const;
 

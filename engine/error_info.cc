@@ -174,6 +174,7 @@ std::string SerializePublicFields(const ErrorInfo& info) {
   AppendField("table", info.table, &text);
   AppendField("column", info.column, &text);
   AppendField("statement", info.statement, &text);
+  AppendField("commit_token", info.commit_token, &text);
   if (info.kind == ErrorKind::kCommitOutcomeUnknown) {
     AppendField("commit_outcome", "unknown", &text);
   }
@@ -230,6 +231,8 @@ void ParseField(absl::string_view name, absl::string_view text,
     info->column = std::move(value);
   } else if (name == "statement") {
     info->statement = std::move(value);
+  } else if (name == "commit_token") {
+    info->commit_token = std::move(value);
   } else if (name == "detail") {
     uint64_t id = 0;
     if (absl::SimpleAtoi(value, &id)) {

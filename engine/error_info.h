@@ -112,6 +112,9 @@ struct ErrorInfo {
   ConnectionState connection_state = ConnectionState::kOk;
   Retry retry = Retry::kNo;
   int attempts = 1;  // how often it was tried
+  // Of kCommitOutcomeUnknown, where the database can tell later: what
+  // Engine::ResolveCommit takes.
+  std::string commit_token;
 
   friend bool operator==(const ErrorInfo&, const ErrorInfo&) = default;
 };

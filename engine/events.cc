@@ -95,6 +95,8 @@ absl::string_view TransactionActionName(TransactionAction action) {
       return "release savepoint";
     case TransactionAction::kRollbackToSavepoint:
       return "rollback to savepoint";
+    case TransactionAction::kPrepare:
+      return "prepare";
   }
   return "unknown";
 }

@@ -80,6 +80,7 @@ enum class TransactionAction : uint8_t {
   kSavepoint,
   kReleaseSavepoint,
   kRollbackToSavepoint,
+  kPrepare,  // the first phase of a two-phase commit
 };
 absl::string_view TransactionActionName(TransactionAction action);
 

@@ -28,8 +28,10 @@ using ::testing::ElementsAre;
 
 class TransactionTest : public ::testing::Test {
  protected:
-  TransactionTest()
-      : engine_(*Engine::Create(
+  explicit TransactionTest(
+      Capabilities capabilities = FakeDatabase::DefaultCapabilities())
+      : fake_(FakeDatabase::Create(std::move(capabilities))),
+        engine_(*Engine::Create(
             {.uri = "fake://", .dialect = fake_->dialect(), .clock = &clock_})),
         connection_(*engine_.Connect()) {
     fake_->ClearLog();
@@ -40,9 +42,20 @@ class TransactionTest : public ::testing::Test {
   }
 
   FakeClock clock_;
-  const std::shared_ptr<FakeDatabase> fake_ = FakeDatabase::Create();
+  const std::shared_ptr<FakeDatabase> fake_;
   Engine engine_;
   Connection connection_;
+};
+
+Capabilities WithTwoPhaseCommit() {
+  Capabilities capabilities = FakeDatabase::DefaultCapabilities();
+  capabilities.two_phase_commit = true;
+  return capabilities;
+}
+
+class TwoPhaseTest : public TransactionTest {
+ protected:
+  TwoPhaseTest() : TransactionTest(WithTwoPhaseCommit()) {}
 };
 
 // ENG-21
@@ -122,6 +135,88 @@ TEST_F(TransactionTest, SavepointsOfOneDepthShareTheirName) {
           "ROLLBACK TO SAVEPOINT cupel_savepoint_2",
           "RELEASE SAVEPOINT cupel_savepoint_2",
           "RELEASE SAVEPOINT cupel_savepoint_1"));
+}
+
+// ENG-28
+TEST_F(TwoPhaseTest, TwoPhasesPrepareAndThenCommit) {
+  ASSERT_THAT(connection_.Begin({.two_phase_id = "t1"}), IsOk());
+  ASSERT_THAT(Run("A"), IsOk());
+  ASSERT_THAT(connection_.PrepareCommit(), IsOk());
+  EXPECT_TRUE(connection_.in_transaction());
+  EXPECT_THAT(Run("A"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "the transaction is prepared: commit it or roll it "
+                       "back"));
+  EXPECT_THAT(connection_.PrepareCommit(),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_THAT(connection_.Commit(), IsOk());
+  EXPECT_FALSE(connection_.in_transaction());
+  ASSERT_THAT(connection_.Begin({.two_phase_id = "t2"}), IsOk());
+  ASSERT_THAT(connection_.PrepareCommit(), IsOk());
+  ASSERT_THAT(connection_.Rollback(), IsOk());
+  EXPECT_THAT(fake_->log(),
+              ElementsAre("begin", "prepare A", "execute A",
+                          "prepare commit t1", "commit prepared t1", "begin",
+                          "prepare commit t2", "rollback prepared t2"));
+}
+
+// ENG-28
+TEST_F(TransactionTest, ADatabaseWithoutTwoPhaseCommitSaysSo) {
+  EXPECT_THAT(connection_.Begin({.two_phase_id = "t"}),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       "fake has no two-phase commit"));
+}
+
+// ENG-28
+TEST_F(TwoPhaseTest, OnlyANamedTransactionCanBePrepared) {
+  EXPECT_THAT(connection_.PrepareCommit(),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_THAT(connection_.Begin(), IsOk());
+  EXPECT_THAT(connection_.PrepareCommit(),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_THAT(connection_.Rollback(), IsOk());
+}
+
+TEST_F(TwoPhaseTest, WhatIsPreparedOutlivesItsConnection) {
+  {
+    Connection connection = *engine_.Connect();
+    ASSERT_THAT(connection.Begin({.two_phase_id = "t"}), IsOk());
+    ASSERT_THAT(connection.PrepareCommit(), IsOk());
+    fake_->ClearLog();
+  }
+  EXPECT_THAT(fake_->log(), ElementsAre("reset"));
+  EXPECT_THAT(*engine_.PreparedTransactions(), ElementsAre("left"));
+  fake_->ClearLog();
+  EXPECT_THAT(engine_.CommitPrepared("left"), IsOk());
+  EXPECT_THAT(engine_.RollbackPrepared("other"), IsOk());
+  EXPECT_THAT(fake_->log(), ElementsAre("commit prepared left", "reset",
+                                        "rollback prepared other", "reset"));
+}
+
+TEST_F(TwoPhaseTest, AFailedPhaseLeavesARollbackOrAQuestion) {
+  ASSERT_THAT(connection_.Begin({.two_phase_id = "t"}), IsOk());
+  fake_->FailNext(FakeCall::kTwoPhase, FakeError(ErrorKind::kUniqueViolation));
+  EXPECT_EQ(KindOf(connection_.PrepareCommit()), ErrorKind::kUniqueViolation);
+  EXPECT_TRUE(connection_.is_poisoned());
+  ASSERT_THAT(connection_.Rollback(), IsOk());
+
+  ASSERT_THAT(connection_.Begin({.two_phase_id = "t"}), IsOk());
+  ASSERT_THAT(connection_.PrepareCommit(), IsOk());
+  fake_->FailNext(FakeCall::kTwoPhase,
+                  FakeError(ErrorKind::kConnectionLost, true));
+  const absl::Status lost = connection_.Commit();
+  EXPECT_EQ(KindOf(lost), ErrorKind::kCommitOutcomeUnknown);
+  EXPECT_EQ(GetErrorInfo(lost)->retry, Retry::kOnlyIfIdempotent);
+  EXPECT_FALSE(connection_.in_transaction());
+}
+
+// E23
+TEST_F(TransactionTest, AsksWhatBecameOfACommit) {
+  EXPECT_EQ(*engine_.ResolveCommit("770"), CommitOutcome::kCommitted);
+  ErrorInfo info;
+  info.kind = ErrorKind::kCommitOutcomeUnknown;
+  info.commit_token = "770";
+  EXPECT_EQ(GetErrorInfo(MakeError(info, "lost"))->commit_token, "770");
 }
 
 // ENG-29

@@ -31,8 +31,9 @@ class BoundParameters {
   // point into `statement`, which must outlive this, and into what TakeOwned()
   // hands out.
   //
-  // Errors: kInvalidArgument for a named parameter without a value; kOutOfRange
-  // for more values than the database binds; those of CheckBindable; what a
+  // Errors: kInvalidArgument for a named parameter without a value;
+  // kResourceExhausted for more values than the database binds; those of
+  // CheckBindable; what a
   // codec or a client default reports.
   absl::Status Fill(const Compiled& compiled, const Statement& statement,
                     absl::Span<const ParameterValue> parameters = {});

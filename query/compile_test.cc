@@ -184,6 +184,13 @@ TEST_F(CompileTest, SaysWhatADialectLacks) {
       StatusIs(absl::StatusCode::kUnimplemented));
   EXPECT_THAT(SqlOf(Delete(t_.table).Returning(t_.id), plain),
               StatusIs(absl::StatusCode::kUnimplemented));
+  engine::Capabilities no_update;
+  no_update.returning = true;
+  no_update.update_returning = false;
+  const TestDialect partly(no_update, engine::Syntax());
+  EXPECT_THAT(SqlOf(Update(t_.table).Set(t_.id, 1).Returning(t_.id), partly),
+              StatusIs(absl::StatusCode::kUnimplemented));
+  EXPECT_TRUE(SqlOf(Delete(t_.table).Returning(t_.id), partly).ok());
   // QRY-17: dropped, not refused.
   EXPECT_EQ(*SqlOf(TypedSelect(t_.id).ForUpdate(), plain),
             "SELECT team.id FROM team");

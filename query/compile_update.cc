@@ -42,6 +42,9 @@ absl::Status Compiler::WriteUpdate(const StatementParts& parts,
   out->Add(std::move(from));
   CUPEL_RETURN_IF_ERROR(
       WriteConditions(parts, Clause::kWhere, " WHERE ", scope, out));
+  if (!can().update_returning && !OutputColumnsOf(parts).empty()) {
+    return Unsupported("UPDATE ... RETURNING");
+  }
   return WriteReturning(parts, use, scope, out);
 }
 

@@ -45,7 +45,8 @@ absl::Status ReadRows(engine::Connection& connection,
                       absl::FunctionRef<void(absl::Span<CellTarget>)> row);
 
 template <typename Row, size_t... I>
-void AimAt(Row& row, absl::Span<CellTarget> targets,
+void AimAt([[maybe_unused]] Row& row,
+           [[maybe_unused]] absl::Span<CellTarget> targets,
            std::index_sequence<I...>) {
   ((targets[I] = {&engine::TypeOpsOf<std::tuple_element_t<I, Row>>(),
                   &std::get<I>(row)}),

@@ -30,7 +30,9 @@ absl::Status FlushWriter::Connect() {
 absl::Status FlushWriter::Execute(RowStatement statement,
                                   absl::Span<const int> computed,
                                   absl::Span<const BatchRow> rows, Done done) {
-  const bool returning = !computed.empty() && can().returning;
+  const bool returning = !computed.empty() && can().returning &&
+                         (can().update_returning ||
+                          statement.verb() != RowStatement::Verb::kUpdate);
   if (returning) {
     const EntityType& type = *rows[0].first->type();
     for (int i : computed) statement.Return(*type.property(i).column);

@@ -118,6 +118,39 @@ class FakeConnection : public engine::DriverConnection {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<engine::CommitOutcome> ResolveCommit(
+      absl::string_view token, Deadline deadline) override {
+    CUPEL_RETURN_IF_ERROR(
+        Enter(FakeCall::kSimple, absl::StrCat("resolve ", token), deadline));
+    return engine::CommitOutcome::kCommitted;
+  }
+
+  absl::Status PrepareCommit(absl::string_view id, Deadline deadline) override {
+    CUPEL_RETURN_IF_ERROR(Enter(FakeCall::kTwoPhase,
+                                absl::StrCat("prepare commit ", id), deadline));
+    in_transaction_ = false;
+    return absl::OkStatus();
+  }
+
+  absl::Status CommitPrepared(absl::string_view id,
+                              Deadline deadline) override {
+    return Enter(FakeCall::kTwoPhase, absl::StrCat("commit prepared ", id),
+                 deadline);
+  }
+
+  absl::Status RollbackPrepared(absl::string_view id,
+                                Deadline deadline) override {
+    return Enter(FakeCall::kTwoPhase, absl::StrCat("rollback prepared ", id),
+                 deadline);
+  }
+
+  absl::StatusOr<std::vector<std::string>> PreparedTransactions(
+      Deadline deadline) override {
+    CUPEL_RETURN_IF_ERROR(
+        Enter(FakeCall::kTwoPhase, "list prepared", deadline));
+    return std::vector<std::string>{"left"};
+  }
+
   bool in_transaction() const override { return in_transaction_; }
 
   absl::Status Ping(Deadline deadline) override {

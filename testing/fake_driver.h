@@ -41,6 +41,7 @@ enum class FakeCall : uint8_t {
   kBegin,
   kCommit,
   kRollback,
+  kTwoPhase,
   kPing,
   kReset,
 };
