@@ -20,6 +20,10 @@ PUBLIC_TARGETS = [
     "//engine/dialects/sqlite:sqlite",
 ]
 
+# Databases with a server that tests of the upper layers run on, too: folders of
+# //testing/dialects that provide them.
+SERVERS = []
+
 def layer_of(package):
     """The layer (or testing, examples, ...) that a package belongs to."""
     return package.split("/")[0]
