@@ -1,0 +1,145 @@
+// A connection of PostgreSQL behind the interface of the engine.
+
+#ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_CONNECTION_H_
+#define CUPEL_ENGINE_DIALECTS_POSTGRESQL_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/cancel_gate.h"
+#include "cupel/engine/dialects/postgresql/errors.h"
+#include "cupel/engine/dialects/postgresql/link.h"
+#include "cupel/engine/dialects/postgresql/options.h"
+#include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/driver.h"
+
+struct pg_conn;
+
+namespace cupel::postgresql_internal {
+
+class PostgresqlStatement;
+
+// Confined to one thread at a time, but for its Canceller.
+class PostgresqlConnection final : public engine::DriverConnection {
+ public:
+  static absl::StatusOr<std::unique_ptr<PostgresqlConnection>> Open(
+      const Options& options, engine::Deadline deadline);
+
+  ~PostgresqlConnection() override;
+  PostgresqlConnection(const PostgresqlConnection&) = delete;
+  PostgresqlConnection& operator=(const PostgresqlConnection&) = delete;
+
+  absl::StatusOr<std::unique_ptr<engine::DriverStatement>> Prepare(
+      absl::string_view sql, engine::Deadline deadline) override;
+  absl::Status ExecuteSimple(absl::string_view sql,
+                             engine::Deadline deadline) override;
+  absl::Status Begin(const engine::TransactionOptions& options,
+                     engine::Deadline deadline) override;
+  absl::Status Commit(engine::Deadline deadline) override;
+  absl::Status Rollback(engine::Deadline deadline) override;
+  bool in_transaction() const override;
+  absl::Status Ping(engine::Deadline deadline) override;
+  // Undoes what statements have changed in the session, in one round trip.
+  absl::Status Reset(engine::Deadline deadline) override;
+  std::unique_ptr<engine::Canceller> canceller() override;
+  bool is_alive() const override { return link_->is_alive(); }
+  void Close() override;
+  void Abandon() override;
+  // The PGconn*. What is done with it counts as a change of the session.
+  void* native_handle() override;
+
+  // The following is for the statements of this connection. A call is
+  //   Start, sending by libpq, NextResult until the end, Finish.
+
+  pg_conn* handle() const { return link_->get(); }
+  bool prepares() const { return prepares_; }
+  std::string NewName();
+  // The server's statement of that name is not needed any more.
+  void Forget(std::string name) { forgotten_.push_back(std::move(name)); }
+
+  // Makes the connection free for a command: what is left of the rows of
+  // another statement is read into memory.
+  absl::Status Start(Phase phase, absl::string_view sql,
+                     const engine::Deadline& deadline);
+  // The next result of the command that was sent; null at its end. Asks the
+  // server to stop when the deadline is over. Errors: only that there was no
+  // answer; the connection is lost then.
+  absl::Status NextResult(Result* out);
+  // Reads to the end of the command (of the pipeline, if it is in one) and
+  // hands each result on. The first error among them is the error.
+  absl::Status ReadAll(absl::FunctionRef<void(Result)> take);
+  // The command has ended, all of its results are read.
+  void Finish();
+  // Reads what is left and drops it; then the status of `error`.
+  absl::Status Fail(const pg_result* error);
+  // libpq refused to send.
+  absl::Status SendFailed();
+  // The results of the running command belong to `statement`, which reads them
+  // bit by bit; null: to nobody any more.
+  void SetReader(PostgresqlStatement* statement) { reader_ = statement; }
+  // A later call of the reader has another deadline.
+  void SetDeadline(const engine::Deadline& deadline);
+  // Reads and drops what is left of the running command, within bounds.
+  void DropRest();
+  // As Prepare with types of parameters; the description of the statement.
+  absl::StatusOr<Result> Describe(const std::string& name,
+                                  absl::string_view sql,
+                                  const std::vector<TypeId>& types,
+                                  const engine::Deadline& deadline);
+
+ private:
+  class GateCanceller;
+
+  explicit PostgresqlConnection(bool prepares) : prepares_(prepares) {}
+
+  ErrorContext Context() const;
+  engine::TransactionState StateNow() const;
+  // Sends one text without parameters and reads its end; `tag` gets what it
+  // says that it did.
+  absl::Status Run(Phase phase, absl::string_view sql,
+                   const engine::Deadline& deadline,
+                   std::string* tag = nullptr);
+  // Sends several in one go.
+  absl::Status RunAll(const std::vector<std::string>& texts,
+                      const engine::Deadline& deadline);
+  absl::Status CloseForgotten(const engine::Deadline& deadline);
+  // A statement was stale: puts the transaction back to its start when there
+  // is no other work in it, so that the statement can be tried again.
+  absl::Status Restart(absl::Status stale);
+  void Interrupt();
+
+  const bool prepares_;
+  std::unique_ptr<Link> link_;
+  CancelGate gate_;
+  PostgresqlStatement* reader_ = nullptr;
+  uint64_t last_name_ = 0;
+  std::vector<std::string> forgotten_;
+  bool session_changed_ = false;
+
+  // The transaction that is open, and what was executed in it.
+  engine::TransactionOptions transaction_;
+  int64_t executed_in_transaction_ = 0;
+
+  // The command under way.
+  Phase phase_ = Phase::kExecute;
+  std::string sql_;
+  engine::Deadline deadline_;
+  absl::Duration grace_;  // for an answer after the deadline
+  bool was_in_transaction_ = false;
+  bool interrupted_ = false;
+};
+
+}  // namespace cupel::postgresql_internal
+
+#endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_CONNECTION_H_

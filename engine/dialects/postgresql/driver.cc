@@ -1,0 +1,23 @@
+#include "cupel/engine/dialects/postgresql/driver.h"
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/connection.h"
+#include "cupel/engine/dialects/postgresql/options.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/engine/url.h"
+
+namespace cupel::postgresql_internal {
+
+absl::StatusOr<std::unique_ptr<engine::DriverConnection>>
+PostgresqlDriver::Open(const engine::Url& url,
+                       const engine::ConnectOptions& options,
+                       engine::Deadline deadline) {
+  CUPEL_ASSIGN_OR_RETURN(const Options parsed, ParseOptions(url, options));
+  return PostgresqlConnection::Open(parsed, deadline);
+}
+
+}  // namespace cupel::postgresql_internal

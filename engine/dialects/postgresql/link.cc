@@ -1,0 +1,178 @@
+#include "cupel/engine/dialects/postgresql/link.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/errors.h"
+#include "cupel/engine/dialects/postgresql/options.h"
+#include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/status_macros.h"
+#include "libpq-fe.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using engine::Deadline;
+using engine::ErrorKind;
+
+// How often a clock that is not the machine's is looked at.
+constexpr int kLookMilliseconds = 20;
+
+void IgnoreNotice(void*, const pg_result*) {}
+
+absl::Status DeadEnd(ErrorKind kind, engine::Retry retry,
+                     absl::string_view message) {
+  engine::ErrorInfo info;
+  info.kind = kind;
+  info.dialect = "postgresql";
+  info.connection_state = engine::ConnectionState::kDead;
+  info.retry = retry;
+  return engine::MakeError(std::move(info), message);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Link>> Link::Connect(const Options& options,
+                                                    Deadline deadline) {
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : options.parameters) {
+    names.push_back(name.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  std::unique_ptr<Link> link(
+      new Link(PQconnectStartParams(names.data(), values.data(), 0)));
+  if (link->connection_ == nullptr) {
+    return DeadEnd(ErrorKind::kOutOfMemory, engine::Retry::kNo,
+                   "no memory for a connection");
+  }
+  PQsetNoticeReceiver(link->connection_, IgnoreNotice, nullptr);
+  const Deadline timeout =
+      Deadline::After(options.connect_timeout, deadline.clock());
+  deadline =
+      deadline.is_infinite() ? timeout : Deadline::Earlier(deadline, timeout);
+  CUPEL_RETURN_IF_ERROR(link->WaitForConnection(options, deadline));
+  CUPEL_RETURN_IF_ERROR(link->CheckSession());
+  return link;
+}
+
+absl::Status Link::WaitForConnection(const Options& options,
+                                     const Deadline& deadline) {
+  if (PQstatus(connection_) == CONNECTION_BAD) {
+    return ConnectError(connection_, options.server);
+  }
+  PostgresPollingStatusType step = PGRES_POLLING_WRITING;
+  while (step != PGRES_POLLING_OK) {
+    if (step == PGRES_POLLING_FAILED) {
+      return ConnectError(connection_, options.server);
+    }
+    if (!Wait(step == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
+      Drop();
+      return DeadEnd(ErrorKind::kCannotConnect, engine::Retry::kAfterBackoff,
+                     absl::StrCat("cannot connect to ", options.server,
+                                  ": it did not answer in time"));
+    }
+    step = PQconnectPoll(connection_);
+  }
+  if (PQsetnonblocking(connection_, 1) != 0) {
+    return ConnectError(connection_, options.server);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Link::CheckSession() const {
+  struct Wanted {
+    const char* name;
+    absl::string_view value;
+  };
+  constexpr Wanted kWanted[] = {
+      {"client_encoding", "UTF8"},
+      {"standard_conforming_strings", "on"},
+      {"integer_datetimes", "on"},
+  };
+  for (const Wanted& wanted : kWanted) {
+    const char* value = PQparameterStatus(connection_, wanted.name);
+    if (value != nullptr && wanted.value == value) continue;
+    return DeadEnd(
+        ErrorKind::kUnsupported, engine::Retry::kNo,
+        absl::StrCat("the session's ", wanted.name, " is not ", wanted.value,
+                     ": change what sets it for the role, the "
+                     "database or the server"));
+  }
+  return absl::OkStatus();
+}
+
+bool Link::Wait(int events, const Deadline& deadline) {
+  const bool real = &deadline.clock() == &engine::Clock::Real();
+  while (true) {
+    pollfd entry = {.fd = PQsocket(connection_),
+                    .events = static_cast<short>(events),  // NOLINT
+                    .revents = 0};
+    if (entry.fd < 0) return true;  // lost: the caller finds out
+    int timeout = deadline.RemainingMilliseconds();
+    if (!real && timeout != 0) {
+      timeout = timeout < 0 ? kLookMilliseconds
+                            : std::min(timeout, kLookMilliseconds);
+    }
+    if (poll(&entry, 1, timeout) > 0) return true;
+    if (deadline.IsOver()) return false;
+  }
+}
+
+bool Link::Next(const Deadline& deadline, Result* out) {
+  while (true) {
+    const bool unsent = PQflush(connection_) == 1;
+    if (!PQisBusy(connection_)) break;
+    if (!Wait(unsent ? POLLIN | POLLOUT : POLLIN, deadline)) return false;
+    if (PQconsumeInput(connection_) == 0) break;
+  }
+  out->reset(PQgetResult(connection_));
+  return true;
+}
+
+void Link::Push() {
+  if (PQflush(connection_) == 1) PQconsumeInput(connection_);
+}
+
+bool Link::is_alive() const {
+  return connection_ != nullptr && !dropped_ &&
+         PQstatus(connection_) == CONNECTION_OK;
+}
+
+void Link::Close() {
+  if (connection_ == nullptr) return;
+  PQfinish(connection_);
+  connection_ = nullptr;
+}
+
+void Link::Abandon() {
+  if (connection_ == nullptr) return;
+  // PQfinish would tell the server to end the session, which the parent still
+  // uses: it may talk to nobody instead.
+  const int socket = PQsocket(connection_);
+  const int nobody = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (socket >= 0 && nobody >= 0 && dup2(nobody, socket) == socket) {
+    PQfinish(connection_);
+  } else if (socket >= 0) {
+    close(socket);  // and its memory is left alone
+  }
+  if (nobody >= 0) close(nobody);
+  connection_ = nullptr;
+}
+
+}  // namespace cupel::postgresql_internal

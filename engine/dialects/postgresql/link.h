@@ -1,0 +1,66 @@
+// The socket to the server: libpq's asynchronous calls, waited for with a
+// deadline. It sends and receives; what is said is the connection's matter.
+
+#ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_LINK_H_
+#define CUPEL_ENGINE_DIALECTS_POSTGRESQL_LINK_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/options.h"
+#include "cupel/engine/dialects/postgresql/result.h"
+
+struct pg_conn;
+
+namespace cupel::postgresql_internal {
+
+// Thread-compatible.
+class Link {
+ public:
+  // Connects and checks what the session must be like. Names are looked up by
+  // the system's resolver, which keeps to no deadline. Errors: kCannotConnect,
+  // kAuthentication and others of errors.h; kUnsupported for a session that is
+  // not UTF-8 or reads backslashes in strings.
+  static absl::StatusOr<std::unique_ptr<Link>> Connect(
+      const Options& options, engine::Deadline deadline);
+
+  ~Link() { Close(); }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // Null after Close.
+  pg_conn* get() const { return connection_; }
+
+  // Waits for the next result, null at the end of a command. False when the
+  // deadline has passed. A lost connection gives an error result or null.
+  bool Next(const engine::Deadline& deadline, Result* out);
+
+  // Sends what is in libpq's buffer, as far as it goes without waiting.
+  void Push();
+
+  // It is of no use any more; closed at once or by Close.
+  void Drop() { dropped_ = true; }
+  bool is_alive() const;
+
+  // Says good-bye if that needs no waiting.
+  void Close();
+  // Closes this process's end without a word.
+  void Abandon();
+
+ private:
+  explicit Link(pg_conn* connection) : connection_(connection) {}
+
+  absl::Status WaitForConnection(const Options& options,
+                                 const engine::Deadline& deadline);
+  absl::Status CheckSession() const;
+  // Waits until the socket is ready for `events`; false after the deadline.
+  bool Wait(int events, const engine::Deadline& deadline);
+
+  pg_conn* connection_;
+  bool dropped_ = false;
+};
+
+}  // namespace cupel::postgresql_internal
+
+#endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_LINK_H_

@@ -1,0 +1,267 @@
+#include "cupel/engine/dialects/postgresql/result.h"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "cupel/engine/decimal.h"
+#include "cupel/engine/dialects/postgresql/moments.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
+#include "cupel/engine/dialects/postgresql/wire.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/iso_text.h"
+#include "cupel/engine/uuid.h"
+#include "cupel/engine/value.h"
+#include "libpq-fe.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using engine::Decimal;
+using engine::ValueView;
+
+// A column of another type is read as text, and with it the whole row.
+bool HasBinaryReader(TypeId type) { return !TypeIdName(type).empty(); }
+
+template <typename Number>
+bool ReadInteger(absl::string_view bytes, ValueView* out) {
+  if (bytes.size() != sizeof(Number)) return false;
+  *out = ValueView::Int64(ReadBigEndian<Number>(bytes.data()));
+  return true;
+}
+
+template <typename Number, typename Bits>
+bool ReadFloating(absl::string_view bytes, ValueView* out) {
+  if (bytes.size() != sizeof(Number)) return false;
+  *out = ValueView::Double(
+      std::bit_cast<Number>(ReadBigEndian<Bits>(bytes.data())));
+  return true;
+}
+
+template <typename Parsed, typename Make>
+bool Keep(const absl::StatusOr<Parsed>& parsed, Make make, ValueView* out) {
+  if (parsed.ok()) *out = make(*parsed);
+  return parsed.ok();
+}
+
+}  // namespace
+
+void ResultDeleter::operator()(pg_result* result) const { PQclear(result); }
+
+bool IsError(const pg_result* result) {
+  switch (PQresultStatus(result)) {
+    case PGRES_BAD_RESPONSE:
+    case PGRES_FATAL_ERROR:
+    case PGRES_PIPELINE_ABORTED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+engine::ExecuteResult DoneBy(const pg_result* result) {
+  engine::ExecuteResult done;
+  auto* const mutable_result = const_cast<pg_result*>(result);
+  const absl::string_view tag = PQcmdStatus(mutable_result);
+  for (absl::string_view verb : {"INSERT", "UPDATE", "DELETE", "MERGE"}) {
+    if (!absl::StartsWith(tag, verb)) continue;
+    if (!absl::SimpleAtoi(PQcmdTuples(mutable_result), &done.affected_rows)) {
+      done.affected_rows = 0;
+    }
+  }
+  return done;
+}
+
+std::vector<engine::ColumnInfo> ColumnsOf(const pg_result* result) {
+  std::vector<engine::ColumnInfo> columns;
+  const int count = PQnfields(result);
+  columns.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    columns.push_back(
+        {.name = PQfname(result, i),
+         .declared_type = std::string(TypeIdName(PQftype(result, i)))});
+  }
+  return columns;
+}
+
+bool IsReadInBinary(const pg_result* description) {
+  for (int i = 0; i < PQnfields(description); ++i) {
+    if (!HasBinaryReader(PQftype(description, i))) return false;
+  }
+  return true;
+}
+
+bool Row::Read(const pg_result* result, int index) {
+  const auto columns = static_cast<size_t>(PQnfields(result));
+  cells_.resize(columns);
+  for (size_t column = 0; column < columns; ++column) {
+    const int i = static_cast<int>(column);
+    if (PQgetisnull(result, index, i)) {
+      cells_[column] = ValueView::Null();
+      continue;
+    }
+    const absl::string_view bytes(
+        PQgetvalue(result, index, i),
+        static_cast<size_t>(PQgetlength(result, index, i)));
+    const TypeId type = PQftype(result, i);
+    const bool read = PQfformat(result, i) == 1
+                          ? ReadBinary(column, type, PQfmod(result, i), bytes)
+                          : ReadText(column, type, bytes);
+    if (!read) return false;
+  }
+  return true;
+}
+
+void Row::Store(size_t column, absl::string_view bytes) {
+  // All at once: a longer vector would move what cells point to.
+  texts_.resize(cells_.size());
+  texts_[column].assign(bytes.data(), bytes.size());
+}
+
+// A numeric without declared digits and without a fraction is what SUM of
+// integers gives: an integer if it is one of ours.
+bool Row::ReadNumeric(size_t column, absl::string_view bytes, int modifier) {
+  std::string text;
+  if (!NumericToText(bytes, &text)) return false;
+  int64_t integer = 0;
+  if (modifier < 0 && absl::SimpleAtoi(text, &integer)) {
+    cells_[column] = ValueView::Int64(integer);
+    return true;
+  }
+  return ReadNumericText(column, text);
+}
+
+bool Row::ReadNumericText(size_t column, absl::string_view text) {
+  decimals_.resize(cells_.size());
+  absl::StatusOr<Decimal> decimal = Decimal::Parse(text);
+  if (decimal.ok()) {
+    decimals_[column] = *decimal;
+    cells_[column] = ValueView::Decimal(&decimals_[column]);
+  } else {  // NaN, infinity, or more digits than a Decimal has
+    Store(column, text);
+    cells_[column] = ValueView::Text(texts_[column]);
+  }
+  return true;
+}
+
+bool Row::ReadBinary(size_t column, TypeId type, int modifier,
+                     absl::string_view bytes) {
+  ValueView* const out = &cells_[column];
+  switch (type) {
+    case kBoolId:
+      if (bytes.size() != 1) return false;
+      *out = ValueView::Bool(bytes[0] != 0);
+      return true;
+    case kInt2Id:
+      return ReadInteger<int16_t>(bytes, out);
+    case kInt4Id:
+      return ReadInteger<int32_t>(bytes, out);
+    case kInt8Id:
+      return ReadInteger<int64_t>(bytes, out);
+    case kOidId:
+      return ReadInteger<uint32_t>(bytes, out);
+    case kFloat4Id:
+      return ReadFloating<float, uint32_t>(bytes, out);
+    case kFloat8Id:
+      return ReadFloating<double, uint64_t>(bytes, out);
+    case kByteaId:
+      *out = ValueView::Blob(bytes);
+      return true;
+    case kUuidId:
+      if (bytes.size() != 16) return false;
+      *out = ValueView::UuidBytes(bytes);
+      return true;
+    case kJsonId:
+      *out = ValueView::Json(bytes);
+      return true;
+    case kJsonbId:
+      if (!absl::ConsumePrefix(&bytes, "\1")) return false;
+      *out = ValueView::Json(bytes);
+      return true;
+    case kDateId:
+    case kTimeId:
+    case kTimestampId:
+    case kTimestamptzId:
+    case kIntervalId:
+      return ReadMoment(type, bytes, out);
+    case kNumericId:
+      return ReadNumeric(column, bytes, modifier);
+    default:
+      *out = ValueView::Text(bytes);
+      return true;
+  }
+}
+
+bool Row::ReadText(size_t column, TypeId type, absl::string_view text) {
+  ValueView* const out = &cells_[column];
+  bool read = false;
+  switch (type) {
+    case kBoolId:
+      *out = ValueView::Bool(text == "t");
+      return true;
+    case kInt2Id:
+    case kInt4Id:
+    case kInt8Id:
+    case kOidId: {
+      int64_t value = 0;
+      if (!absl::SimpleAtoi(text, &value)) return false;
+      *out = ValueView::Int64(value);
+      return true;
+    }
+    case kFloat4Id:
+    case kFloat8Id: {
+      double value = 0;
+      if (!absl::SimpleAtod(text, &value)) return false;
+      *out = ValueView::Double(value);
+      return true;
+    }
+    case kNumericId:
+      return ReadNumericText(column, text);
+    case kByteaId:
+      if (!absl::ConsumePrefix(&text, "\\x")) return false;
+      Store(column, absl::HexStringToBytes(text));
+      *out = ValueView::Blob(texts_[column]);
+      return true;
+    case kUuidId: {
+      const auto uuid = engine::Uuid::Parse(text);
+      if (!uuid.ok()) return false;
+      Store(column,
+            absl::string_view(reinterpret_cast<const char*>(uuid->bytes.data()),
+                              uuid->bytes.size()));
+      *out = ValueView::UuidBytes(texts_[column]);
+      return true;
+    }
+    case kJsonId:
+    case kJsonbId:
+      *out = ValueView::Json(text);
+      return true;
+    case kDateId:
+      read = Keep(engine::ParseIsoDate(text), &ValueView::Date, out);
+      break;
+    case kTimeId:
+      read = Keep(engine::ParseIsoTime(text), &ValueView::Time, out);
+      break;
+    case kTimestampId:
+      read = Keep(engine::ParseIsoTimestamp(text), &ValueView::Timestamp, out);
+      break;
+    case kTimestamptzId:
+      read = absl::EndsWith(text, "+00") &&
+             Keep(engine::ParseIsoTimestamp(text.substr(0, text.size() - 3)),
+                  &ValueView::Timestamp, out);
+      break;
+    default:
+      break;
+  }
+  if (!read) *out = ValueView::Text(text);
+  return true;
+}
+
+}  // namespace cupel::postgresql_internal

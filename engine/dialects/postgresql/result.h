@@ -1,0 +1,65 @@
+// What libpq gives, owned, and its cells as values.
+
+#ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_RESULT_H_
+#define CUPEL_ENGINE_DIALECTS_POSTGRESQL_RESULT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cupel/engine/decimal.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/value.h"
+
+struct pg_result;
+
+namespace cupel::postgresql_internal {
+
+struct ResultDeleter {
+  void operator()(pg_result* result) const;
+};
+using Result = std::unique_ptr<pg_result, ResultDeleter>;
+
+// Whether it tells of an error.
+bool IsError(const pg_result* result);
+
+// What the command of a result did. Rows that a SELECT gives do not count.
+engine::ExecuteResult DoneBy(const pg_result* result);
+
+std::vector<engine::ColumnInfo> ColumnsOf(const pg_result* result);
+
+// Whether all columns of a described statement are of types that Row reads in
+// their binary form.
+bool IsReadInBinary(const pg_result* description);
+
+// The cells of one row. Thread-compatible.
+class Row {
+ public:
+  // Reads row `index`. The views point into `result` and this object. False
+  // when a cell is not what its type says.
+  bool Read(const pg_result* result, int index);
+
+  absl::Span<const engine::ValueView> cells() const { return cells_; }
+  void Clear() { cells_.clear(); }
+
+ private:
+  bool ReadBinary(size_t column, TypeId type, int modifier,
+                  absl::string_view bytes);
+  bool ReadNumeric(size_t column, absl::string_view bytes, int modifier);
+  bool ReadText(size_t column, TypeId type, absl::string_view text);
+  bool ReadNumericText(size_t column, absl::string_view text);
+  void Store(size_t column, absl::string_view bytes);
+
+  std::vector<engine::ValueView> cells_;
+  // What cells point to that is not in the result; made when needed.
+  std::vector<engine::Decimal> decimals_;
+  std::vector<std::string> texts_;
+};
+
+}  // namespace cupel::postgresql_internal
+
+#endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_RESULT_H_

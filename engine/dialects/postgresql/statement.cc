@@ -1,0 +1,208 @@
+#include "cupel/engine/dialects/postgresql/statement.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/connection.h"
+#include "cupel/engine/dialects/postgresql/errors.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
+#include "cupel/engine/dialects/postgresql/parameters.h"
+#include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/engine/value.h"
+#include "libpq-fe.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using engine::Deadline;
+using engine::ValueKind;
+using engine::ValueView;
+
+absl::Status Malformed() {
+  return engine::MakeError(engine::ErrorKind::kInternal,
+                           "the server sent a value that is not of the form "
+                           "of its type");
+}
+
+}  // namespace
+
+PostgresqlStatement::PostgresqlStatement(PostgresqlConnection* connection,
+                                         std::string sql)
+    : connection_(connection), sql_(std::move(sql)) {}
+
+PostgresqlStatement::~PostgresqlStatement() {
+  Reset();
+  if (!name_.empty()) connection_->Forget(std::move(name_));
+}
+
+absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
+  const std::string name =
+      connection_->prepares() ? connection_->NewName() : "";
+  CUPEL_ASSIGN_OR_RETURN(
+      const Result description,
+      connection_->Describe(name, sql_, declared_, deadline));
+  if (!name_.empty()) connection_->Forget(std::move(name_));
+  name_ = name;
+  types_.resize(static_cast<size_t>(PQnparams(description.get())));
+  declared_.resize(types_.size(), kUnspecifiedId);
+  has_text_parameters_ = false;
+  for (size_t i = 0; i < types_.size(); ++i) {
+    types_[i] = PQparamtype(description.get(), static_cast<int>(i));
+    if (types_[i] == kTextId || declared_[i] != kUnspecifiedId) {
+      has_text_parameters_ = true;
+    }
+  }
+  columns_ = ColumnsOf(description.get());
+  binary_ = IsReadInBinary(description.get());
+  return absl::OkStatus();
+}
+
+bool PostgresqlStatement::TypesFit(absl::Span<const ValueView> parameters) {
+  bool fit = true;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const ValueView& value = parameters[i];
+    if (value.is_null() ||
+        (types_[i] != kTextId && declared_[i] == kUnspecifiedId)) {
+      continue;
+    }
+    const TypeId wanted = TypeFor(value);
+    const bool is_wider =
+        declared_[i] == kInt8Id && value.kind() == ValueKind::kInt64;
+    if (wanted == declared_[i] || is_wider) continue;
+    declared_[i] = wanted;
+    fit = false;
+  }
+  return fit;
+}
+
+absl::Status PostgresqlStatement::PrepareFor(
+    absl::Span<const ValueView> parameters, const Deadline& deadline) {
+  if (!has_text_parameters_ || TypesFit(parameters)) return absl::OkStatus();
+  return Prepare(deadline);
+}
+
+bool PostgresqlStatement::Send() {
+  const int format = binary_ ? 1 : 0;
+  if (name_.empty()) {
+    return PQsendQueryParams(connection_->handle(), sql_.c_str(),
+                             parameters_.size(), types_.data(),
+                             parameters_.pointers(), parameters_.lengths(),
+                             parameters_.formats(), format) != 0;
+  }
+  return PQsendQueryPrepared(connection_->handle(), name_.c_str(),
+                             parameters_.size(), parameters_.pointers(),
+                             parameters_.lengths(), parameters_.formats(),
+                             format) != 0;
+}
+
+absl::Status PostgresqlStatement::Execute(
+    absl::Span<const ValueView> parameters, Deadline deadline) {
+  Reset();
+  done_ = {};
+  CUPEL_RETURN_IF_ERROR(PrepareFor(parameters, deadline));
+  CUPEL_RETURN_IF_ERROR(parameters_.Encode(parameters, types_));
+  CUPEL_RETURN_IF_ERROR(connection_->Start(Phase::kExecute, sql_, deadline));
+  if (!Send()) return connection_->SendFailed();
+  if (!columns_.empty()) PQsetSingleRowMode(connection_->handle());
+  connection_->SetReader(this);
+  state_ = State::kFirst;
+  return Fetch();
+}
+
+absl::Status PostgresqlStatement::Abort(absl::Status status) {
+  connection_->SetReader(nullptr);
+  state_ = State::kIdle;
+  row_.Clear();
+  return status;
+}
+
+absl::Status PostgresqlStatement::Fetch() {
+  Result result;
+  if (!kept_.empty()) {
+    current_ = std::move(kept_.front());
+    kept_.pop_front();
+    return TakeRow();
+  }
+  if (kept_all_) {
+    kept_all_ = false;
+    return Abort(std::exchange(kept_error_, absl::OkStatus()));
+  }
+  absl::Status status = connection_->NextResult(&result);
+  if (!status.ok()) return Abort(std::move(status));
+  if (result != nullptr && PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) {
+    current_ = std::move(result);
+    return TakeRow();
+  }
+  connection_->SetReader(nullptr);
+  return Abort(End(std::move(result)));
+}
+
+absl::Status PostgresqlStatement::TakeRow() {
+  if (row_.Read(current_.get(), 0)) return absl::OkStatus();
+  Reset();
+  return Malformed();
+}
+
+// What follows the rows: how it ended, and then nothing.
+absl::Status PostgresqlStatement::End(Result result) {
+  if (result != nullptr) {
+    if (IsError(result.get())) return connection_->Fail(result.get());
+    done_ = DoneBy(result.get());
+  }
+  return connection_->ReadAll([](Result) {});
+}
+
+absl::StatusOr<bool> PostgresqlStatement::Next(Deadline deadline) {
+  if (state_ == State::kIdle) return false;
+  if (state_ == State::kRows) {
+    if (kept_.empty() && !kept_all_) connection_->SetDeadline(deadline);
+    CUPEL_RETURN_IF_ERROR(Fetch());
+  }
+  if (state_ == State::kIdle) return false;
+  state_ = State::kRows;
+  return true;
+}
+
+absl::Status PostgresqlStatement::ReadRestIntoMemory() {
+  connection_->SetReader(nullptr);
+  while (true) {
+    Result result;
+    absl::Status status = connection_->NextResult(&result);
+    if (!status.ok()) {
+      kept_error_ = status;
+      kept_all_ = true;
+      return status;
+    }
+    if (result != nullptr &&
+        PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) {
+      kept_.push_back(std::move(result));
+      continue;
+    }
+    kept_error_ = End(std::move(result));
+    kept_all_ = true;
+    return connection_->is_alive() ? absl::OkStatus() : kept_error_;
+  }
+}
+
+void PostgresqlStatement::Reset() {
+  if (state_ == State::kIdle) return;
+  const bool is_reading = !kept_all_;
+  state_ = State::kIdle;
+  kept_.clear();
+  kept_all_ = false;
+  kept_error_ = absl::OkStatus();
+  row_.Clear();
+  if (is_reading) connection_->DropRest();
+  current_.reset();
+}
+
+}  // namespace cupel::postgresql_internal

@@ -1,0 +1,107 @@
+// A prepared statement of PostgreSQL behind the interface of the engine.
+
+#ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_STATEMENT_H_
+#define CUPEL_ENGINE_DIALECTS_POSTGRESQL_STATEMENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/connection.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
+#include "cupel/engine/dialects/postgresql/parameters.h"
+#include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/value.h"
+
+namespace cupel::postgresql_internal {
+
+// The server chooses the types of parameters. One that it takes for text for
+// want of anything better ("SELECT $1") is declared by the value that comes:
+// the statement is prepared anew then. Confined to its connection.
+class PostgresqlStatement final : public engine::DriverStatement {
+ public:
+  // `connection` must outlive this.
+  PostgresqlStatement(PostgresqlConnection* connection, std::string sql);
+  ~PostgresqlStatement() override;
+  PostgresqlStatement(const PostgresqlStatement&) = delete;
+  PostgresqlStatement& operator=(const PostgresqlStatement&) = delete;
+
+  absl::Status Prepare(const engine::Deadline& deadline);
+
+  int parameter_count() const override {
+    return static_cast<int>(types_.size());
+  }
+  absl::Span<const engine::ColumnInfo> columns() const override {
+    return columns_;
+  }
+
+  // Waits for the first row or the end: errors of the statement show here.
+  absl::Status Execute(absl::Span<const engine::ValueView> parameters,
+                       engine::Deadline deadline) override;
+  absl::StatusOr<bool> Next(engine::Deadline deadline) override;
+  absl::Span<const engine::ValueView> row() const override {
+    return row_.cells();
+  }
+  engine::ExecuteResult result() const override { return done_; }
+  void Reset() override;
+
+  // Sends many rows before the answer to the first is there.
+  absl::Status ExecuteBatch(engine::BatchSource& rows, engine::BatchSink* sink,
+                            engine::Deadline deadline) override;
+
+  // Makes room for another command. An error of this statement is kept for its
+  // next call; the error returned is one of the connection.
+  absl::Status ReadRestIntoMemory();
+
+ private:
+  struct Batch;
+
+  // kFirst: a row was fetched that Next has not yet announced.
+  enum class State : uint8_t { kIdle, kFirst, kRows };
+
+  // Whether the declared types go with the values; notes others if not.
+  bool TypesFit(absl::Span<const engine::ValueView> parameters);
+  absl::Status PrepareFor(absl::Span<const engine::ValueView> parameters,
+                          const engine::Deadline& deadline);
+  bool Send();
+  // Takes the next result: a row, the end, or an error.
+  absl::Status Fetch();
+  absl::Status TakeRow();
+  // Reads behind the last row.
+  absl::Status End(Result result);
+  absl::Status Abort(absl::Status status);
+
+  absl::Status SendBatchRow(Batch& batch, size_t i);
+  absl::Status ReadAnswers(Batch& batch, size_t until);
+  absl::Status TakeAnswer(Batch& batch, Result result);
+  absl::Status EndPipeline(Batch& batch);
+
+  PostgresqlConnection* const connection_;
+  const std::string sql_;
+  std::string name_;              // empty: not prepared in the session
+  std::vector<TypeId> declared_;  // what we asked for
+  std::vector<TypeId> types_;     // what the server expects
+  bool has_text_parameters_ = false;
+  bool binary_ = true;
+  std::vector<engine::ColumnInfo> columns_;
+
+  State state_ = State::kIdle;
+  Parameters parameters_;
+  Result current_;
+  std::deque<Result> kept_;  // rows read ahead for another statement's sake
+  bool kept_all_ = false;    // kept_ holds all that is left
+  absl::Status kept_error_;
+  Row row_;
+  engine::ExecuteResult done_;
+};
+
+}  // namespace cupel::postgresql_internal
+
+#endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_STATEMENT_H_
