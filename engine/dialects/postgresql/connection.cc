@@ -45,7 +45,6 @@ constexpr absl::Duration kCancelTimeout = absl::Seconds(2);
 // read to the end, if it comes soon enough.
 constexpr absl::Duration kReadBeforeCancel = absl::Milliseconds(10);
 constexpr absl::Duration kReadInTransaction = absl::Seconds(30);
-constexpr size_t kMaxParameters = 65535;
 // Statements that are closed together.
 constexpr size_t kForgottenTogether = 16;
 
@@ -73,8 +72,7 @@ std::string BeginText(const engine::TransactionOptions& options) {
   return text;
 }
 
-// Whether a text names a parameter beyond those that the protocol can count:
-// server and client would lose track of each other.
+// Whether a text names more parameters than can be described.
 bool HasTooManyParameters(absl::string_view sql) {
   bool quoted = false;
   for (size_t i = 0; i < sql.size(); ++i) {
@@ -99,7 +97,8 @@ absl::Status CheckSqlText(absl::string_view sql) {
   }
   if (HasTooManyParameters(sql)) {
     return engine::MakeError(ErrorKind::kTooBig,
-                             "the statement has more than 65535 parameters");
+                             absl::StrCat("the statement has more than ",
+                                          kMaxParameters, " parameters"));
   }
   return absl::OkStatus();
 }

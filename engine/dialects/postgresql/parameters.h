@@ -21,6 +21,10 @@ namespace cupel::postgresql_internal {
 // The largest message that the protocol takes, and the largest value.
 inline constexpr size_t kMaxMessageBytes = (size_t{1} << 30) - 1024;
 
+// The protocol counts 65,535 parameters, but libpq takes a description of more
+// than 30,000 bytes, four for each, for garbage and closes the connection.
+inline constexpr size_t kMaxParameters = 7400;
+
 // Used again and again for the executions of one statement. Thread-compatible.
 class Parameters {
  public:

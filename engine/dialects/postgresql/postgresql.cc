@@ -11,6 +11,7 @@
 #include "cupel/engine/dialects/postgresql/catalog.h"
 #include "cupel/engine/dialects/postgresql/driver.h"
 #include "cupel/engine/dialects/postgresql/literals.h"
+#include "cupel/engine/dialects/postgresql/parameters.h"
 #include "cupel/engine/dialects/postgresql/reserved_words.h"
 #include "cupel/engine/dialects/postgresql/types.h"
 
@@ -100,7 +101,7 @@ Capabilities MakeCapabilities() {
       IsolationLevel::kRepeatableRead, IsolationLevel::kSerializable,
       IsolationLevel::kAutocommit};
   can.max_identifier_bytes = 63;
-  can.max_bind_parameters = 65535;
+  can.max_bind_parameters = postgresql_internal::kMaxParameters;
   // Far below where the server's stack of 2 MB and its parser's end.
   can.max_expression_depth = 3000;
   can.max_parenthesis_depth = 3000;

@@ -216,7 +216,12 @@ bool Row::ReadText(size_t column, TypeId type, absl::string_view text) {
       *out = ValueView::Int64(value);
       return true;
     }
-    case kFloat4Id:
+    case kFloat4Id: {
+      float value = 0;
+      if (!absl::SimpleAtof(text, &value)) return false;
+      *out = ValueView::Double(value);
+      return true;
+    }
     case kFloat8Id: {
       double value = 0;
       if (!absl::SimpleAtod(text, &value)) return false;

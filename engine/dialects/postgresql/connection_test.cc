@@ -1,0 +1,396 @@
+// Transactions, sessions, and what becomes of a connection.
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/postgresql/driver_fixture.h"
+#include "cupel/engine/dialects/postgresql/parameters.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/value.h"
+#include "cupel/testing/servers/postgresql_server.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libpq-fe.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using absl::StatusCode;
+using cupel::testing::IsOk;
+using cupel::testing::IsOkAndHolds;
+using cupel::testing::StatusIs;
+using engine::ConnectionState;
+using engine::DriverConnection;
+using engine::ErrorKind;
+using engine::IsolationLevel;
+using engine::Retry;
+using engine::TransactionState;
+using engine::Value;
+using engine::ValueView;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PostgresqlConnectionTest : public DriverTest {
+ protected:
+  void SetUp() override {
+    DriverTest::SetUp();
+    if (IsSkipped()) return;
+    connection_ = Open();
+    CUPEL_ASSERT_OK(
+        Exec(*connection_, "CREATE TABLE t (a int PRIMARY KEY, b text)"));
+  }
+
+  // Ends the session of `connection` from the server's side.
+  void Terminate(DriverConnection& connection) {
+    CUPEL_ASSERT_OK_AND_ASSIGN(
+        const int64_t pid,
+        SelectInteger(connection, "SELECT pg_backend_pid()"));
+    auto other = Open();
+    CUPEL_ASSERT_OK(
+        Exec(*other, absl::StrCat("SELECT pg_terminate_backend(", pid, ")")));
+    // Gone when the server says so.
+    while (*SelectInteger(*other, absl::StrCat("SELECT count(*) FROM "
+                                               "pg_stat_activity WHERE pid = ",
+                                               pid)) != 0) {
+    }
+  }
+
+  std::unique_ptr<DriverConnection> connection_;
+};
+
+TEST_F(PostgresqlConnectionTest, TransactionsCommitAndRollBack) {
+  EXPECT_FALSE(connection_->in_transaction());
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  EXPECT_TRUE(connection_->in_transaction());
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  CUPEL_ASSERT_OK(connection_->Commit({}));
+  EXPECT_FALSE(connection_->in_transaction());
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (2)"));
+  CUPEL_ASSERT_OK(connection_->Rollback({}));
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT count(*) FROM t"),
+              IsOkAndHolds(1));
+}
+
+TEST_F(PostgresqlConnectionTest, BeginTakesItsOptions) {
+  CUPEL_ASSERT_OK(connection_->Begin(
+      {.isolation = IsolationLevel::kSerializable, .read_only = true}, {}));
+  EXPECT_THAT(SelectText(*connection_, "SHOW transaction_isolation"),
+              IsOkAndHolds("serializable"));
+  const absl::Status status = Exec(*connection_, "INSERT INTO t VALUES (1)");
+  EXPECT_THAT(status, StatusIs(StatusCode::kPermissionDenied));
+  EXPECT_EQ(InfoOf(status).native_code, "25006");
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kPoisoned);
+}
+
+// F1
+TEST_F(PostgresqlConnectionTest, F1CommitOfAFailedTransactionIsAnError) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  EXPECT_THAT(Exec(*connection_, "INSERT INTO t VALUES (1)"),
+              StatusIs(StatusCode::kAlreadyExists));
+  EXPECT_TRUE(connection_->in_transaction());
+  const absl::Status status = connection_->Commit({});
+  EXPECT_THAT(status, StatusIs(StatusCode::kFailedPrecondition));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kTransactionPoisoned);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
+  EXPECT_FALSE(connection_->in_transaction());
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT count(*) FROM t"),
+              IsOkAndHolds(0));
+}
+
+// F6
+TEST_F(PostgresqlConnectionTest, F6ADeferredViolationEndsTheTransaction) {
+  CUPEL_ASSERT_OK(Exec(*connection_,
+                       "CREATE TABLE c (a int REFERENCES t DEFERRABLE "
+                       "INITIALLY DEFERRED)"));
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO c VALUES (7)"));
+  const absl::Status status = connection_->Commit({});
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kForeignKeyViolation);
+  EXPECT_EQ(InfoOf(status).constraint, "c_a_fkey");
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+  EXPECT_FALSE(connection_->in_transaction());
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT count(*) FROM c"),
+              IsOkAndHolds(0));
+}
+
+// F12, E2
+TEST_F(PostgresqlConnectionTest, F12ATerminatedSessionIsALostConnection) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  Terminate(*connection_);
+  const absl::Status status = Exec(*connection_, "INSERT INTO t VALUES (1)");
+  EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kConnectionLost);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kDead);
+  EXPECT_FALSE(connection_->is_alive());
+  EXPECT_FALSE(connection_->in_transaction());
+  EXPECT_THAT(connection_->Ping({}), StatusIs(StatusCode::kUnavailable));
+  // Known to be lost before: nothing was sent, so nothing is unknown.
+  const absl::Status commit = connection_->Commit({});
+  EXPECT_EQ(InfoOf(commit).kind, ErrorKind::kConnectionLost);
+  EXPECT_EQ(InfoOf(commit).transaction_state, TransactionState::kRolledBack);
+}
+
+// F10
+TEST_F(PostgresqlConnectionTest, F10ALossDuringCommitIsUnknown) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  Terminate(*connection_);
+  const absl::Status status = connection_->Commit({});
+  EXPECT_THAT(status, StatusIs(StatusCode::kUnknown));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kCommitOutcomeUnknown);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kUnknown);
+  EXPECT_EQ(InfoOf(status).retry, Retry::kOnlyIfIdempotent);
+  EXPECT_FALSE(connection_->is_alive());
+}
+
+// F11, E9
+TEST_F(PostgresqlConnectionTest, F11AForkedChildLeavesTheParentAlone) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  const pid_t child = fork();
+  if (child == 0) {
+    connection_->Abandon();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (2)"));
+  CUPEL_EXPECT_OK(connection_->Commit({}));
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT count(*) FROM t"),
+              IsOkAndHolds(2));
+}
+
+// F18
+TEST_F(PostgresqlConnectionTest, F18OneStatementAtATime) {
+  const absl::Status status = Exec(*connection_, "SELECT 1; DROP TABLE t");
+  EXPECT_THAT(status, StatusIs(StatusCode::kInvalidArgument));
+  EXPECT_EQ(InfoOf(status).native_code, "42601");
+  EXPECT_THAT(connection_->ExecuteSimple("SELECT 1; DROP TABLE t", {}),
+              StatusIs(StatusCode::kInvalidArgument));
+  CUPEL_EXPECT_OK(Exec(*connection_, "SELECT * FROM t"));
+}
+
+// F19: the driver knows its limit, and says no before anything is sent.
+TEST_F(PostgresqlConnectionTest, F19TheNumberOfParametersIsLimited) {
+  const auto list_of = [](size_t count) {
+    std::string sql = "SELECT 1 WHERE 1 IN (";
+    for (size_t i = 1; i <= count; ++i) {
+      absl::StrAppend(&sql, i == 1 ? "$" : ",$", i);
+    }
+    return sql + ")";
+  };
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto statement,
+                             connection_->Prepare(list_of(kMaxParameters), {}));
+  EXPECT_EQ(statement->parameter_count(), static_cast<int>(kMaxParameters));
+  const std::vector<ValueView> values(kMaxParameters, ValueView::Int64(1));
+  CUPEL_ASSERT_OK(statement->Execute(values, {}));
+  EXPECT_THAT(statement->Next({}), IsOkAndHolds(true));
+  statement->Reset();
+  for (size_t count : {kMaxParameters + 1, size_t{65535}, size_t{65536}}) {
+    EXPECT_THAT(connection_->Prepare(list_of(count), {}),
+                StatusIs(StatusCode::kOutOfRange));
+  }
+  EXPECT_THAT(SelectText(*connection_, "SELECT '$99999'"),
+              IsOkAndHolds("$99999"));
+}
+
+// F21
+TEST_F(PostgresqlConnectionTest, F21ANegativeLimitIsAnInvalidValue) {
+  const absl::Status status =
+      Exec(*connection_, "SELECT a FROM t LIMIT $1", {ValueView::Int64(-1)});
+  EXPECT_THAT(status, StatusIs(StatusCode::kInvalidArgument));
+  EXPECT_EQ(InfoOf(status).native_code, "2201W");
+}
+
+TEST_F(PostgresqlConnectionTest, ErrorsNameWhatTheyAreAbout) {
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  const absl::Status status =
+      Exec(*connection_, "INSERT INTO t VALUES (1, 'hunter2')");
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kUniqueViolation);
+  EXPECT_EQ(InfoOf(status).constraint, "t_pkey");
+  EXPECT_EQ(InfoOf(status).table, "t");
+  EXPECT_THAT(InfoOf(status).detail, HasSubstr("(a)=(1)"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("(1)")));
+  EXPECT_EQ(InfoOf(Exec(*connection_, "INSERT INTO t VALUES (NULL)")).column,
+            "a");
+  EXPECT_EQ(InfoOf(Exec(*connection_, "SELECT * FROM nosuch")).kind,
+            ErrorKind::kNoSuchTable);
+  EXPECT_EQ(InfoOf(Exec(*connection_, "SELECT nosuch FROM t")).kind,
+            ErrorKind::kNoSuchColumn);
+  EXPECT_EQ(InfoOf(Exec(*connection_, "CREATE TABLE t (a int)")).kind,
+            ErrorKind::kAlreadyExists);
+  EXPECT_EQ(InfoOf(Exec(*connection_, "SELEC 1")).kind, ErrorKind::kSyntax);
+  const absl::Status parse =
+      Exec(*connection_, "SELECT CAST('hunter2' AS int)");
+  EXPECT_THAT(parse, StatusIs(StatusCode::kInvalidArgument));
+  EXPECT_THAT(InfoOf(parse).detail, HasSubstr("hunter2"));
+}
+
+// E20
+TEST_F(PostgresqlConnectionTest, SerializationFailuresSayRunItAgain) {
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1, 'x')"));
+  auto other = Open();
+  const engine::TransactionOptions options = {
+      .isolation = IsolationLevel::kRepeatableRead};
+  CUPEL_ASSERT_OK(connection_->Begin(options, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "SELECT * FROM t"));
+  CUPEL_ASSERT_OK(Exec(*other, "UPDATE t SET b = 'y'"));
+  const absl::Status status = Exec(*connection_, "UPDATE t SET b = 'z'");
+  EXPECT_THAT(status, StatusIs(StatusCode::kAborted));
+  EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
+}
+
+// E31, S11
+TEST_F(PostgresqlConnectionTest, WhyItCannotConnectIsTold) {
+  CUPEL_ASSERT_OK(
+      server().Execute("DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles "
+                       "WHERE rolname = 'guarded') THEN CREATE ROLE guarded "
+                       "LOGIN PASSWORD 'right'; END IF; END$$"));
+  const std::string at = absl::StrCat("@127.0.0.1:", server().port(), "/");
+  const auto wrong =
+      OpenUrl(absl::StrCat("postgresql://guarded:hunter2", at, "postgres"));
+  EXPECT_THAT(wrong, StatusIs(StatusCode::kUnauthenticated));
+  EXPECT_THAT(wrong.status().ToString(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(
+      OpenUrl(absl::StrCat("postgresql://guarded:right", at, "postgres")),
+      IsOk());
+  EXPECT_THAT(OpenUrl(absl::StrCat("postgresql://cupel", at, "nosuch")),
+              StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(OpenUrl(absl::StrCat("postgresql://nobody", at, "postgres")),
+              StatusIs(StatusCode::kUnauthenticated));
+  const auto nobody = OpenUrl(absl::StrCat(
+      "postgresql://127.0.0.1:", testing::FreeLoopbackPort(), "/d"));
+  EXPECT_EQ(InfoOf(nobody.status()).kind, ErrorKind::kCannotConnect);
+  EXPECT_EQ(InfoOf(nobody.status()).retry, Retry::kAfterBackoff);
+}
+
+TEST_F(PostgresqlConnectionTest, AUnixSocketWorks) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto connection,
+                             OpenUrl(server().socket_url("postgres")));
+  EXPECT_THAT(SelectInteger(*connection, "SELECT 1"), IsOkAndHolds(1));
+}
+
+// S3, S4
+TEST_F(PostgresqlConnectionTest, ASessionThatReadsBackslashesIsNotUsed) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const std::string name,
+      SelectText(*connection_, "SELECT current_database()"));
+  CUPEL_ASSERT_OK(Exec(*connection_,
+                       absl::StrCat("ALTER DATABASE ", name,
+                                    " SET standard_conforming_strings = off")));
+  // Our own setting comes with the first packet, and wins.
+  EXPECT_THAT(OpenUrl(Url()), IsOk());
+  EXPECT_EQ(InfoOf(OpenUrl(Url("session_settings=off")).status()).kind,
+            ErrorKind::kUnsupported);
+}
+
+// E26
+TEST_F(PostgresqlConnectionTest, ResetUndoesWhatChangedTheSession) {
+  auto kept = connection_->Prepare("SELECT 1", {});
+  CUPEL_ASSERT_OK(kept);
+  CUPEL_ASSERT_OK(Exec(*connection_, "SET work_mem = '1MB'"));
+  CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TEMP TABLE mine (a int)"));
+  CUPEL_ASSERT_OK(Exec(*connection_, "SELECT pg_advisory_lock(1)"));
+  CUPEL_ASSERT_OK(connection_->Reset({}));
+  EXPECT_THAT(SelectText(*connection_, "SHOW work_mem"),
+              IsOkAndHolds(Not("1MB")));
+  EXPECT_THAT(SelectText(*connection_, "SHOW TimeZone"), IsOkAndHolds("UTC"));
+  EXPECT_THAT(Exec(*connection_, "SELECT * FROM mine"),
+              StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(SelectInteger(*connection_,
+                            "SELECT count(*) FROM pg_locks "
+                            "WHERE locktype = 'advisory'"),
+              IsOkAndHolds(0));
+  CUPEL_EXPECT_OK((*kept)->Execute({}, {}));
+}
+
+// E28
+TEST_F(PostgresqlConnectionTest, DestroyedStatementsAreClosedTogether) {
+  for (int i = 0; i < 100; ++i) {
+    CUPEL_ASSERT_OK(connection_->Prepare(absl::StrCat("SELECT ", i), {}));
+  }
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const int64_t left,
+      SelectInteger(*connection_,
+                    "SELECT count(*) FROM pg_prepared_statements"));
+  EXPECT_LE(left, 20);
+  EXPECT_GE(left, 1);
+}
+
+// E28
+TEST_F(PostgresqlConnectionTest, StalePlansArePreparedAgain) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto statement,
+                             connection_->Prepare("SELECT * FROM t", {}));
+  CUPEL_ASSERT_OK(statement->Execute({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD c int"));
+  // Outside of a transaction.
+  absl::Status status = statement->Execute({}, {});
+  EXPECT_EQ(InfoOf(status).retry, Retry::kStatement);
+  // At the beginning of one nothing is lost.
+  CUPEL_ASSERT_OK(
+      connection_->Begin({.isolation = IsolationLevel::kRepeatableRead}, {}));
+  status = statement->Execute({}, {});
+  EXPECT_EQ(InfoOf(status).retry, Retry::kStatement);
+  EXPECT_THAT(SelectText(*connection_, "SHOW transaction_isolation"),
+              IsOkAndHolds("repeatable read"));
+  // Later its work is.
+  status = statement->Execute({}, {});
+  EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kPoisoned);
+  CUPEL_ASSERT_OK(connection_->Rollback({}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "DEALLOCATE ALL"));
+  EXPECT_EQ(InfoOf(statement->Execute({}, {})).retry, Retry::kStatement);
+}
+
+TEST_F(PostgresqlConnectionTest, WithoutPreparingTheSessionKeepsNothing) {
+  auto connection = Open("prepare=off&session_settings=off");
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto statement,
+                             connection->Prepare("SELECT a + $1 FROM t", {}));
+  CUPEL_ASSERT_OK(
+      Exec(*connection, "INSERT INTO t VALUES ($1)", {ValueView::Int64(1)}));
+  for (int64_t i = 0; i < 3; ++i) {
+    const ValueView value = ValueView::Int64(i);
+    CUPEL_ASSERT_OK(statement->Execute({&value, 1}, {}));
+    EXPECT_THAT(statement->Next({}), IsOkAndHolds(true));
+    EXPECT_EQ(statement->row()[0], ValueView::Int64(1 + i));
+    statement->Reset();
+  }
+  EXPECT_THAT(
+      SelectInteger(*connection, "SELECT count(*) FROM pg_prepared_statements"),
+      IsOkAndHolds(0));
+}
+
+TEST_F(PostgresqlConnectionTest, CopyIsRefusedAndHarmsNobodyElse) {
+  const absl::Status status = Exec(*connection_, "COPY t FROM STDIN");
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kUnsupported);
+  EXPECT_FALSE(connection_->is_alive());
+  EXPECT_EQ(InfoOf(Exec(*Open(), "COPY t TO STDOUT")).kind,
+            ErrorKind::kUnsupported);
+}
+
+TEST_F(PostgresqlConnectionTest, PingAsksTheServer) {
+  CUPEL_EXPECT_OK(connection_->Ping({}));
+  Terminate(*connection_);
+  EXPECT_THAT(connection_->Ping({}), StatusIs(StatusCode::kUnavailable));
+}
+
+}  // namespace
+}  // namespace cupel::postgresql_internal

@@ -1,0 +1,204 @@
+// Deadlines and requests to cancel, against servers that do not answer.
+
+#include "cupel/engine/deadline.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "cupel/engine/dialects/postgresql/driver_fixture.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/value.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using absl::StatusCode;
+using cupel::testing::IsOk;
+using cupel::testing::IsOkAndHolds;
+using cupel::testing::StatusIs;
+using engine::ConnectionState;
+using engine::Deadline;
+using engine::DriverConnection;
+using engine::ErrorKind;
+using engine::TransactionState;
+
+// Far above what machines under load add, far below for ever.
+constexpr absl::Duration kSoon = absl::Seconds(5);
+
+class PostgresqlDeadlineTest : public DriverTest {
+ protected:
+  void SetUp() override {
+    DriverTest::SetUp();
+    if (IsSkipped()) return;
+    connection_ = Open();
+    CUPEL_ASSERT_OK_AND_ASSIGN(
+        const int64_t pid,
+        SelectInteger(*connection_, "SELECT pg_backend_pid()"));
+    backend_ = static_cast<pid_t>(pid);
+    start_ = absl::Now();
+  }
+
+  absl::Duration spent() const { return absl::Now() - start_; }
+
+  std::unique_ptr<DriverConnection> connection_;
+  pid_t backend_ = 0;
+  absl::Time start_;
+};
+
+TEST_F(PostgresqlDeadlineTest, AStatementIsCancelledAtItsDeadline) {
+  const absl::Status status = Exec(*connection_, "SELECT pg_sleep(60)", {},
+                                   Deadline::After(absl::Milliseconds(300)));
+  EXPECT_THAT(status, StatusIs(StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(InfoOf(status).native_code, "57014");
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+  EXPECT_GE(spent(), absl::Milliseconds(300));
+  EXPECT_LT(spent(), kSoon);
+  // The request hit nothing else.
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT 1"), IsOkAndHolds(1));
+}
+
+TEST_F(PostgresqlDeadlineTest, ATimeoutPoisonsItsTransaction) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  const absl::Status status = Exec(*connection_, "SELECT pg_sleep(60)", {},
+                                   Deadline::After(absl::Milliseconds(100)));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kPoisoned);
+  CUPEL_EXPECT_OK(connection_->Rollback({}));
+}
+
+// F13, E4
+TEST_F(PostgresqlDeadlineTest, F13AFrozenBackendIsGivenUpAtTheDeadline) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  ASSERT_EQ(kill(backend_, SIGSTOP), 0);
+  start_ = absl::Now();
+  const absl::Status status = Exec(*connection_, "SELECT 1", {},
+                                   Deadline::After(absl::Milliseconds(300)));
+  EXPECT_LT(spent(), kSoon);
+  EXPECT_THAT(status, StatusIs(StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kDead);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
+  EXPECT_FALSE(connection_->is_alive());
+  connection_->Close();  // does not wait either
+  EXPECT_LT(spent(), kSoon);
+  kill(backend_, SIGCONT);
+}
+
+// F10, F13
+TEST_F(PostgresqlDeadlineTest, F10ACommitWithoutAnAnswerIsUnknown) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  ASSERT_EQ(kill(backend_, SIGSTOP), 0);
+  const absl::Status status =
+      connection_->Commit(Deadline::After(absl::Milliseconds(200)));
+  EXPECT_THAT(status, StatusIs(StatusCode::kUnknown));
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kUnknown);
+  EXPECT_FALSE(connection_->is_alive());
+  kill(backend_, SIGCONT);
+}
+
+TEST_F(PostgresqlDeadlineTest, RowsThatStopComingAreGivenUp) {
+  auto statement = connection_->Prepare(
+      "SELECT repeat('x', 10000) FROM generate_series(1, 100000)", {});
+  CUPEL_ASSERT_OK(statement);
+  CUPEL_ASSERT_OK((*statement)->Execute({}, {}));
+  ASSERT_EQ(kill(backend_, SIGSTOP), 0);
+  start_ = absl::Now();
+  const Deadline deadline = Deadline::After(absl::Milliseconds(300));
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = (*statement)->Next(deadline);
+  EXPECT_THAT(more, StatusIs(StatusCode::kDeadlineExceeded));
+  EXPECT_LT(spent(), kSoon);
+  kill(backend_, SIGCONT);
+}
+
+// A listener that takes connections and says nothing.
+// E5
+TEST_F(PostgresqlDeadlineTest, ASilentListenerIsGivenUp) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const std::string url =
+      absl::StrCat("postgresql://127.0.0.1:", ntohs(address.sin_port), "/d");
+  const auto by_deadline =
+      OpenUrl(url, Deadline::After(absl::Milliseconds(200)));
+  EXPECT_EQ(InfoOf(by_deadline.status()).kind, ErrorKind::kCannotConnect);
+  const auto by_option = OpenUrl(absl::StrCat(url, "?connect_timeout=0.2"));
+  EXPECT_EQ(InfoOf(by_option.status()).kind, ErrorKind::kCannotConnect);
+  EXPECT_LT(spent(), kSoon);
+  close(listener);
+}
+
+TEST_F(PostgresqlDeadlineTest, ADeadlineThatIsOverSendsNothing) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  const absl::Status status =
+      Exec(*connection_, "SELECT 1", {}, Deadline::After(absl::ZeroDuration()));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kActive);
+  CUPEL_EXPECT_OK(connection_->Commit({}));
+}
+
+// E18
+TEST_F(PostgresqlDeadlineTest, AnotherThreadCancels) {
+  auto canceller = connection_->canceller();
+  auto other = Open();
+  std::thread thread([&] {
+    const std::string running = absl::StrCat(
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = ", backend_,
+        " AND wait_event = 'PgSleep'");
+    while (SelectInteger(*other, running).value_or(1) == 0) {
+    }
+    canceller->Cancel();
+  });
+  const absl::Status status = Exec(*connection_, "SELECT pg_sleep(60)");
+  thread.join();
+  EXPECT_THAT(status, StatusIs(StatusCode::kCancelled));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kInterrupted);
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT 1"), IsOkAndHolds(1));
+}
+
+// E18: a request that comes late hits no other statement.
+TEST_F(PostgresqlDeadlineTest, CancellingAtAnyMomentHitsOnlyWhatRuns) {
+  auto canceller = connection_->canceller();
+  canceller->Cancel();  // nothing runs
+  std::atomic<bool> stop = false;
+  std::thread thread([&] {
+    while (!stop) canceller->Cancel();
+  });
+  int ended = 0;
+  for (int i = 0; i < 300; ++i) {
+    const absl::Status status = Exec(*connection_, "SELECT 1");
+    if (!status.ok()) {
+      EXPECT_EQ(InfoOf(status).kind, ErrorKind::kInterrupted);
+    }
+    ++ended;
+  }
+  stop = true;
+  thread.join();
+  EXPECT_EQ(ended, 300);
+  for (int i = 0; i < 100; ++i) {
+    CUPEL_EXPECT_OK(Exec(*connection_, "SELECT 1"));
+  }
+}
+
+}  // namespace
+}  // namespace cupel::postgresql_internal

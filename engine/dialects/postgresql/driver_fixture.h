@@ -1,0 +1,72 @@
+// What the tests of the driver share: a server, opening, and statements in one
+// line.
+
+#ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_DRIVER_FIXTURE_H_
+#define CUPEL_ENGINE_DIALECTS_POSTGRESQL_DRIVER_FIXTURE_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/value.h"
+#include "cupel/testing/servers/postgresql_server.h"
+#include "gtest/gtest.h"
+
+namespace cupel::postgresql_internal {
+
+using DriverConnectionOr =
+    absl::StatusOr<std::unique_ptr<engine::DriverConnection>>;
+using Rows = std::vector<std::vector<engine::Value>>;
+
+DriverConnectionOr OpenUrl(absl::string_view url,
+                           engine::Deadline deadline = {});
+
+// Executes one statement to its end.
+absl::Status Exec(engine::DriverConnection& connection, absl::string_view sql,
+                  std::initializer_list<engine::ValueView> parameters = {},
+                  engine::Deadline deadline = {});
+
+// All rows of a statement.
+absl::StatusOr<Rows> Select(
+    engine::DriverConnection& connection, absl::string_view sql,
+    std::initializer_list<engine::ValueView> parameters = {},
+    engine::Deadline deadline = {});
+
+// The first cell of the first row.
+absl::StatusOr<engine::Value> SelectValue(
+    engine::DriverConnection& connection, absl::string_view sql,
+    std::initializer_list<engine::ValueView> parameters = {});
+absl::StatusOr<std::string> SelectText(engine::DriverConnection& connection,
+                                       absl::string_view sql);
+absl::StatusOr<int64_t> SelectInteger(engine::DriverConnection& connection,
+                                      absl::string_view sql);
+
+engine::ErrorInfo InfoOf(const absl::Status& status);
+
+// A database of its own in the program's server.
+class DriverTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+
+  std::string Url(absl::string_view query = "") const;
+  // A connection; the program ends without one.
+  std::unique_ptr<engine::DriverConnection> Open(absl::string_view query = "");
+  testing::PostgresqlServer& server() {
+    return testing::PostgresqlServer::Shared();
+  }
+
+ private:
+  std::string database_;
+};
+
+}  // namespace cupel::postgresql_internal
+
+#endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_DRIVER_FIXTURE_H_

@@ -1,0 +1,106 @@
+#include "cupel/engine/dialects/postgresql/options.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/url.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using cupel::testing::IsOk;
+using cupel::testing::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+absl::StatusOr<Options> Parse(absl::string_view url,
+                              const engine::ConnectOptions& arguments = {}) {
+  auto parsed = engine::Url::Parse(url);
+  if (!parsed.ok()) return parsed.status();
+  return ParseOptions(*parsed, arguments);
+}
+
+std::string Get(const Options& options, absl::string_view name) {
+  for (const auto& [key, value] : options.parameters) {
+    if (key == name) return value;
+  }
+  return "(none)";
+}
+
+TEST(PostgresqlOptionsTest, PartsOfTheUrlReachTheClient) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const Options options,
+      Parse("postgresql://ann:p%40ss@db.example:6432/shop?sslmode=require&"
+            "connect_timeout=2.5&prepare=off"));
+  EXPECT_EQ(Get(options, "host"), "db.example");
+  EXPECT_EQ(Get(options, "port"), "6432");
+  EXPECT_EQ(Get(options, "user"), "ann");
+  EXPECT_EQ(Get(options, "password"), "p@ss");
+  EXPECT_EQ(Get(options, "dbname"), "shop");
+  EXPECT_EQ(Get(options, "sslmode"), "require");
+  EXPECT_EQ(options.server, "db.example:6432");
+  EXPECT_EQ(options.connect_timeout, absl::Seconds(2.5));
+  EXPECT_FALSE(options.prepare);
+}
+
+TEST(PostgresqlOptionsTest, TheSessionIsSetUpByTheFirstPacket) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(Options options,
+                             Parse("postgresql://h/d?search_path=a%20b,c%5C"));
+  EXPECT_EQ(Get(options, "client_encoding"), "UTF8");
+  EXPECT_THAT(Get(options, "options"), HasSubstr("-c TimeZone=UTC"));
+  EXPECT_THAT(Get(options, "options"), HasSubstr(R"(search_path=a\ b,c\\)"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(options,
+                             Parse("postgresql://h/d?session_settings=off"));
+  EXPECT_EQ(Get(options, "options"), "(none)");
+}
+
+TEST(PostgresqlOptionsTest, ArgumentsWinOverTheUrl) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(const Options options,
+                             Parse("postgresql://h/d?application_name=a",
+                                   {.arguments = {{"application_name", "b"}}}));
+  EXPECT_EQ(Get(options, "application_name"), "b");
+}
+
+// S5
+TEST(PostgresqlOptionsTest, UnknownOptionsAreErrors) {
+  for (absl::string_view option :
+       {"passfile=/etc/passwd", "service=x", "options=-c%20x=y", "user=u",
+        "password=hunter2", "dbname=host%3Devil", "nonsense=1",
+        "client_encoding=LATIN1", "sslmode=maybe-hunter2", "prepare=hunter2",
+        "connect_timeout=-1", "connect_timeout=nan", "connect_timeout=x"}) {
+    const absl::Status status =
+        Parse(absl::StrCat("postgresql://h/d?", option)).status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument)) << option;
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr("hunter2")));
+  }
+}
+
+// S7
+TEST(PostgresqlOptionsTest, LineBreaksAndNulAreRefused) {
+  for (absl::string_view url :
+       {"postgresql://u%0A@h/d", "postgresql://u@h/d%0D",
+        "postgresql://u:p%0A@h/d", "postgresql://h/d?application_name=a%0Ab"}) {
+    EXPECT_THAT(Parse(url), StatusIs(absl::StatusCode::kInvalidArgument))
+        << url;
+  }
+  EXPECT_THAT(Parse("postgresql://h/d?application_name=a%00b"), Not(IsOk()));
+}
+
+TEST(PostgresqlOptionsTest, AHostIsNamedOnce) {
+  EXPECT_THAT(Parse("postgresql://h/d?host=/tmp"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  CUPEL_ASSERT_OK_AND_ASSIGN(const Options options,
+                             Parse("postgresql:///d?host=/tmp&port=5433"));
+  EXPECT_EQ(options.server, "/tmp:5433");
+}
+
+}  // namespace
+}  // namespace cupel::postgresql_internal
