@@ -20,10 +20,10 @@
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/value.h"
 #include "cupel/testing/servers/postgresql_server.h"
+#include "cupel/testing/servers/server_process.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "libpq-fe.h"
 
 namespace cupel::postgresql_internal {
 namespace {

@@ -192,6 +192,9 @@ bool Row::ReadBinary(size_t column, TypeId type, int modifier,
     case kTimestamptzId:
     case kIntervalId:
       return ReadMoment(type, bytes, out);
+    case kCharId:  // a byte, of which zero means an empty text
+      *out = ValueView::Text(bytes == absl::string_view("\0", 1) ? "" : bytes);
+      return true;
     case kNumericId:
       return ReadNumeric(column, bytes, modifier);
     default:

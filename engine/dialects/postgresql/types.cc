@@ -84,8 +84,8 @@ struct ParsedName {
 bool ParseName(absl::string_view declared, ParsedName* out) {
   static const RE2* const pattern =
       new RE2(R"(\s*([A-Za-z_][A-Za-z0-9_\s]*?)\s*)"
-              R"((?:\(\s*(\d{1,9})\s*(?:,\s*(-?\d{1,5})\s*)?\))?)"
-              R"(\s*([A-Za-z\s]*)\s*)");
+              R"((?:\(\s*(\d{1,9})\s*(?:,\s*(-?\d{1,5})\s*)?\))"
+              R"(\s*([A-Za-z\s]*))?)");
   std::string first;
   std::string second;
   std::string behind;
