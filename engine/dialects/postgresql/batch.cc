@@ -66,6 +66,7 @@ absl::Status PostgresqlStatement::SendBatchRow(Batch& batch, size_t i) {
   if (!batch.in_pipeline) {
     CUPEL_RETURN_IF_ERROR(
         connection_->Start(Phase::kExecute, sql_, batch.deadline));
+    connection_->NoteWritten();
     PQenterPipelineMode(connection_->handle());
     batch.in_pipeline = true;
   }

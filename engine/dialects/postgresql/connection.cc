@@ -118,8 +118,8 @@ class PostgresqlConnection::GateCanceller final : public engine::Canceller {
 
 absl::StatusOr<std::unique_ptr<PostgresqlConnection>>
 PostgresqlConnection::Open(const Options& options, Deadline deadline) {
-  auto connection = std::unique_ptr<PostgresqlConnection>(
-      new PostgresqlConnection(options.prepare));
+  auto connection =
+      std::unique_ptr<PostgresqlConnection>(new PostgresqlConnection(options));
   CUPEL_ASSIGN_OR_RETURN(connection->link_, Link::Connect(options, deadline));
   connection->gate_.SetTarget(connection->handle());
   return connection;
@@ -364,17 +364,15 @@ void PostgresqlConnection::DropRest() {
 
 absl::Status PostgresqlConnection::Run(Phase phase, absl::string_view sql,
                                        const Deadline& deadline,
-                                       std::string* tag) {
+                                       absl::FunctionRef<void(Result)> take) {
   CUPEL_RETURN_IF_ERROR(CheckSqlText(sql));
   CUPEL_RETURN_IF_ERROR(Start(phase, sql, deadline));
   // Not PQsendQuery: the simple protocol would take several statements.
   if (PQsendQueryParams(handle(), sql_.c_str(), 0, nullptr, nullptr, nullptr,
-                        nullptr, 1) == 0) {
+                        nullptr, 0) == 0) {
     return SendFailed();
   }
-  return ReadAll([&](Result result) {
-    if (tag != nullptr) *tag = PQcmdStatus(result.get());
-  });
+  return ReadAll(take);
 }
 
 absl::Status PostgresqlConnection::RunAll(const std::vector<std::string>& texts,
@@ -444,7 +442,7 @@ PostgresqlConnection::Prepare(absl::string_view sql, Deadline deadline) {
 absl::Status PostgresqlConnection::ExecuteSimple(absl::string_view sql,
                                                  Deadline deadline) {
   if (ChangesSession(sql)) session_changed_ = true;
-  return Run(Phase::kExecute, sql, deadline);
+  return Run(Phase::kExecute, sql, deadline, [](Result) {});
 }
 
 absl::Status PostgresqlConnection::Begin(
@@ -452,31 +450,16 @@ absl::Status PostgresqlConnection::Begin(
   CUPEL_RETURN_IF_ERROR(CloseForgotten(deadline));
   transaction_ = options;
   executed_in_transaction_ = 0;
-  return Run(Phase::kControl, BeginText(options), deadline);
-}
-
-absl::Status PostgresqlConnection::Commit(Deadline deadline) {
-  std::string tag;
-  CUPEL_RETURN_IF_ERROR(Run(Phase::kCommit, "COMMIT", deadline, &tag));
-  if (tag == "COMMIT") return absl::OkStatus();
-  // The transaction had failed: the server says so by the tag alone.
-  engine::ErrorInfo info;
-  info.kind = ErrorKind::kTransactionPoisoned;
-  info.dialect = "postgresql";
-  info.statement = "COMMIT";
-  info.transaction_state = TransactionState::kRolledBack;
-  info.retry = engine::Retry::kTransaction;
-  return engine::MakeError(std::move(info),
-                           "the transaction had failed before, and COMMIT has "
-                           "rolled it back");
+  wrote_in_transaction_ = false;
+  return Run(Phase::kControl, BeginText(options), deadline, [](Result) {});
 }
 
 absl::Status PostgresqlConnection::Rollback(Deadline deadline) {
-  return Run(Phase::kControl, "ROLLBACK", deadline);
+  return Run(Phase::kControl, "ROLLBACK", deadline, [](Result) {});
 }
 
 absl::Status PostgresqlConnection::Ping(Deadline deadline) {
-  return Run(Phase::kControl, "", deadline);
+  return Run(Phase::kControl, "", deadline, [](Result) {});
 }
 
 absl::Status PostgresqlConnection::Reset(Deadline deadline) {

@@ -46,8 +46,20 @@ class PostgresqlConnection final : public engine::DriverConnection {
                              engine::Deadline deadline) override;
   absl::Status Begin(const engine::TransactionOptions& options,
                      engine::Deadline deadline) override;
+  // Asks for the transaction's number first if it has written, so that a lost
+  // answer can be resolved later.
   absl::Status Commit(engine::Deadline deadline) override;
   absl::Status Rollback(engine::Deadline deadline) override;
+  absl::StatusOr<engine::CommitOutcome> ResolveCommit(
+      absl::string_view token, engine::Deadline deadline) override;
+  absl::Status PrepareCommit(absl::string_view id,
+                             engine::Deadline deadline) override;
+  absl::Status CommitPrepared(absl::string_view id,
+                              engine::Deadline deadline) override;
+  absl::Status RollbackPrepared(absl::string_view id,
+                                engine::Deadline deadline) override;
+  absl::StatusOr<std::vector<std::string>> PreparedTransactions(
+      engine::Deadline deadline) override;
   bool in_transaction() const override;
   absl::Status Ping(engine::Deadline deadline) override;
   // Undoes what statements have changed in the session, in one round trip.
@@ -88,6 +100,8 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // The results of the running command belong to `statement`, which reads them
   // bit by bit; null: to nobody any more.
   void SetReader(PostgresqlStatement* statement) { reader_ = statement; }
+  // A command that was not a query has been done.
+  void NoteWritten() { wrote_in_transaction_ = true; }
   // A later call of the reader has another deadline.
   void SetDeadline(const engine::Deadline& deadline);
   // Reads and drops what is left of the running command, within bounds.
@@ -101,15 +115,21 @@ class PostgresqlConnection final : public engine::DriverConnection {
  private:
   class GateCanceller;
 
-  explicit PostgresqlConnection(bool prepares) : prepares_(prepares) {}
+  explicit PostgresqlConnection(const Options& options)
+      : prepares_(options.prepare), takes_tokens_(options.commit_tokens) {}
 
   ErrorContext Context() const;
   engine::TransactionState StateNow() const;
-  // Sends one text without parameters and reads its end; `tag` gets what it
-  // says that it did.
+  // Sends one text without parameters and reads its results, as text.
   absl::Status Run(Phase phase, absl::string_view sql,
                    const engine::Deadline& deadline,
-                   std::string* tag = nullptr);
+                   absl::FunctionRef<void(Result)> take);
+  // The first column of what a query gives.
+  absl::StatusOr<std::vector<std::string>> SelectTexts(
+      absl::string_view sql, const engine::Deadline& deadline);
+  // Ends a transaction by a text whose tag must be the text's beginning.
+  absl::Status EndBy(absl::string_view sql, absl::string_view tag,
+                     const engine::Deadline& deadline);
   // Sends several in one go.
   absl::Status RunAll(const std::vector<std::string>& texts,
                       const engine::Deadline& deadline);
@@ -120,6 +140,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
   void Interrupt();
 
   const bool prepares_;
+  const bool takes_tokens_;
   std::unique_ptr<Link> link_;
   CancelGate gate_;
   PostgresqlStatement* reader_ = nullptr;
@@ -130,6 +151,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // The transaction that is open, and what was executed in it.
   engine::TransactionOptions transaction_;
   int64_t executed_in_transaction_ = 0;
+  bool wrote_in_transaction_ = false;
 
   // The command under way.
   Phase phase_ = Phase::kExecute;

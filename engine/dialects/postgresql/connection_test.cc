@@ -160,6 +160,50 @@ TEST_F(PostgresqlConnectionTest, F10ALossDuringCommitIsUnknown) {
   EXPECT_FALSE(connection_->is_alive());
 }
 
+// E23: the number of a transaction tells later what became of it.
+TEST_F(PostgresqlConnectionTest, TheOutcomeOfACommitCanBeAskedFor) {
+  const auto number = [this] {
+    return *SelectText(*connection_, "SELECT pg_current_xact_id()::text");
+  };
+  auto other = Open();
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  const std::string committed = number();
+  EXPECT_THAT(other->ResolveCommit(committed, {}),
+              IsOkAndHolds(engine::CommitOutcome::kInProgress));
+  CUPEL_ASSERT_OK(connection_->Commit({}));
+  EXPECT_THAT(other->ResolveCommit(committed, {}),
+              IsOkAndHolds(engine::CommitOutcome::kCommitted));
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  const std::string rolled_back = number();
+  CUPEL_ASSERT_OK(connection_->Rollback({}));
+  EXPECT_THAT(other->ResolveCommit(rolled_back, {}),
+              IsOkAndHolds(engine::CommitOutcome::kRolledBack));
+  for (absl::string_view bad : {"", "1'; DROP TABLE t", "x"}) {
+    EXPECT_THAT(other->ResolveCommit(bad, {}),
+                StatusIs(StatusCode::kInvalidArgument));
+  }
+}
+
+TEST_F(PostgresqlConnectionTest, APreparedTransactionOutlivesItsConnection) {
+  const std::string id = "it's one";
+  for (bool commits : {true, false}) {
+    CUPEL_ASSERT_OK(connection_->Begin({.two_phase_id = id}, {}));
+    CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+    CUPEL_ASSERT_OK(connection_->PrepareCommit(id, {}));
+    EXPECT_FALSE(connection_->in_transaction());
+    connection_ = Open();
+    EXPECT_THAT(connection_->PreparedTransactions({}),
+                IsOkAndHolds(::testing::ElementsAre(id)));
+    CUPEL_ASSERT_OK(commits ? connection_->CommitPrepared(id, {})
+                            : connection_->RollbackPrepared(id, {}));
+    EXPECT_THAT(SelectInteger(*connection_, "SELECT count(*) FROM t"),
+                IsOkAndHolds(commits ? 1 : 0));
+    CUPEL_ASSERT_OK(Exec(*connection_, "DELETE FROM t"));
+  }
+  EXPECT_THAT(connection_->CommitPrepared("nosuch", {}),
+              StatusIs(StatusCode::kNotFound));
+}
+
 // F11, E9
 TEST_F(PostgresqlConnectionTest, F11AForkedChildLeavesTheParentAlone) {
   CUPEL_ASSERT_OK(connection_->Begin({}, {}));

@@ -100,14 +100,47 @@ TEST_F(PostgresqlDeadlineTest, F13AFrozenBackendIsGivenUpAtTheDeadline) {
 
 // F10, F13
 TEST_F(PostgresqlDeadlineTest, F10ACommitWithoutAnAnswerIsUnknown) {
-  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
-  ASSERT_EQ(kill(backend_, SIGSTOP), 0);
+  auto connection = Open("commit_tokens=off");
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const int64_t pid, SelectInteger(*connection, "SELECT pg_backend_pid()"));
+  CUPEL_ASSERT_OK(connection->Begin({}, {}));
+  ASSERT_EQ(kill(static_cast<pid_t>(pid), SIGSTOP), 0);
   const absl::Status status =
-      connection_->Commit(Deadline::After(absl::Milliseconds(200)));
+      connection->Commit(Deadline::After(absl::Milliseconds(200)));
   EXPECT_THAT(status, StatusIs(StatusCode::kUnknown));
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kUnknown);
-  EXPECT_FALSE(connection_->is_alive());
-  kill(backend_, SIGCONT);
+  EXPECT_FALSE(connection->is_alive());
+  kill(static_cast<pid_t>(pid), SIGCONT);
+}
+
+// F10, E23: a deferred trigger sleeps, so that the COMMIT is on its way.
+TEST_F(PostgresqlDeadlineTest, F10AnUnknownCommitIsResolvedByItsToken) {
+  for (absl::string_view sql :
+       {"CREATE TABLE t (a int)",
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN PERFORM pg_sleep(1); RETURN NULL; END$$",
+        "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE "
+        "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()"}) {
+    CUPEL_ASSERT_OK(Exec(*connection_, sql));
+  }
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  const absl::Status status =
+      connection_->Commit(Deadline::After(absl::Milliseconds(300)));
+  EXPECT_THAT(status, StatusIs(StatusCode::kUnknown));
+  const std::string token = InfoOf(status).commit_token;
+  EXPECT_NE(token, "");
+  auto other = Open();
+  auto outcome = other->ResolveCommit(token, {});
+  EXPECT_THAT(outcome, IsOkAndHolds(engine::CommitOutcome::kInProgress));
+  while (outcome.ok() && *outcome == engine::CommitOutcome::kInProgress) {
+    outcome = other->ResolveCommit(token, {});
+  }
+  CUPEL_ASSERT_OK_AND_ASSIGN(const int64_t rows,
+                             SelectInteger(*other, "SELECT count(*) FROM t"));
+  EXPECT_THAT(outcome,
+              IsOkAndHolds(rows == 1 ? engine::CommitOutcome::kCommitted
+                                     : engine::CommitOutcome::kRolledBack));
 }
 
 TEST_F(PostgresqlDeadlineTest, RowsThatStopComingAreGivenUp) {

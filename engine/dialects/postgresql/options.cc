@@ -110,6 +110,10 @@ struct Reader {
       CUPEL_ASSIGN_OR_RETURN(options.prepare, ParseSwitch(name, value));
       return absl::OkStatus();
     }
+    if (name == "commit_tokens") {
+      CUPEL_ASSIGN_OR_RETURN(options.commit_tokens, ParseSwitch(name, value));
+      return absl::OkStatus();
+    }
     if (name == "session_settings") {
       CUPEL_ASSIGN_OR_RETURN(session_settings, ParseSwitch(name, value));
       return absl::OkStatus();

@@ -27,6 +27,8 @@ struct Options {
   absl::Duration connect_timeout = absl::Seconds(30);
   // Statements are prepared by name in the server's session.
   bool prepare = true;
+  // A COMMIT of written work asks for the transaction's number before.
+  bool commit_tokens = true;
 };
 
 // Reads the URL; `arguments` win over its query. Errors: kInvalidArgument,

@@ -100,6 +100,7 @@ Capabilities MakeCapabilities() {
       IsolationLevel::kReadUncommitted, IsolationLevel::kReadCommitted,
       IsolationLevel::kRepeatableRead, IsolationLevel::kSerializable,
       IsolationLevel::kAutocommit};
+  can.two_phase_commit = true;
   can.max_identifier_bytes = 63;
   can.max_bind_parameters = postgresql_internal::kMaxParameters;
   // Far below where the server's stack of 2 MB and its parser's end.

@@ -157,6 +157,10 @@ absl::Status PostgresqlStatement::End(Result result) {
   if (result != nullptr) {
     if (IsError(result.get())) return connection_->Fail(result.get());
     done_ = DoneBy(result.get());
+    if (PQresultStatus(result.get()) == PGRES_COMMAND_OK ||
+        done_.affected_rows > 0) {
+      connection_->NoteWritten();
+    }
   }
   return connection_->ReadAll([](Result) {});
 }
