@@ -5,17 +5,24 @@
 #include <memory>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "libpq-fe.h"
 
 namespace cupel::postgresql_internal {
 namespace {
 
+// When a request is made again for a connection that was given up.
+constexpr absl::Duration kAgain[] = {absl::Milliseconds(50),
+                                     absl::Milliseconds(500), absl::Seconds(3)};
+
 // PQcancel blocks for as long as the server likes, so a thread of its own makes
 // the request. Whoever comes last deletes it.
 struct Request {
   std::shared_ptr<pg_cancel> target;
+  bool again = false;
   absl::Mutex mutex;
   bool answered ABSL_GUARDED_BY(mutex) = false;
 
@@ -25,16 +32,19 @@ struct Request {
     Request& request = **holder;
     char text[256];
     PQcancel(request.target.get(), text, sizeof(text));
+    for (const absl::Duration pause : kAgain) {
+      if (!request.again) break;
+      absl::SleepFor(pause);
+      PQcancel(request.target.get(), text, sizeof(text));
+    }
     absl::MutexLock lock(&request.mutex);
     request.answered = true;
     return nullptr;
   }
 };
 
-// Whether the request was answered in time.
-bool Ask(std::shared_ptr<pg_cancel> target, absl::Duration timeout) {
-  auto request = std::make_shared<Request>();
-  request->target = std::move(target);
+// Starts the thread; false when there is none.
+bool Begin(const std::shared_ptr<Request>& request) {
   auto* const holder = new std::shared_ptr<Request>(request);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -42,10 +52,15 @@ bool Ask(std::shared_ptr<pg_cancel> target, absl::Duration timeout) {
   pthread_t thread;
   const int error = pthread_create(&thread, &attributes, &Request::Run, holder);
   pthread_attr_destroy(&attributes);
-  if (error != 0) {  // no thread, no request
-    delete holder;
-    return true;
-  }
+  if (error != 0) delete holder;
+  return error == 0;
+}
+
+// Whether the request was answered in time.
+bool Ask(std::shared_ptr<pg_cancel> target, absl::Duration timeout) {
+  auto request = std::make_shared<Request>();
+  request->target = std::move(target);
+  if (!Begin(request)) return true;  // no request, no late one either
   absl::MutexLock lock(&request->mutex);
   return request->mutex.AwaitWithTimeout(absl::Condition(&request->answered),
                                          timeout);
@@ -85,6 +100,16 @@ void CancelGate::Cancel(Interruption why, absl::Duration timeout) {
   absl::MutexLock lock(&mutex_);
   --under_way_;
   if (!answered) unanswered_ = true;
+}
+
+void CancelGate::KeepCancelling() {
+  auto request = std::make_shared<Request>();
+  {
+    absl::MutexLock lock(&mutex_);
+    request->target = target_;
+  }
+  request->again = true;
+  if (request->target != nullptr) Begin(request);
 }
 
 Interruption CancelGate::why() const {

@@ -38,6 +38,10 @@ class CancelGate {
   // none. Returns when the request was answered, or after `timeout`.
   void Cancel(Interruption why, absl::Duration timeout);
 
+  // Goes on asking for some seconds, on its own: the connection is given up,
+  // and a request may have come before the server had begun with the statement.
+  void KeepCancelling();
+
   // Why the statement that runs, or ran last, was asked to stop.
   Interruption why() const;
 

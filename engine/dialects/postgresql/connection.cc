@@ -38,6 +38,7 @@ using engine::TransactionState;
 // calls end when they should.
 constexpr absl::Duration kMinGrace = absl::Milliseconds(45);
 constexpr absl::Duration kMaxGrace = absl::Seconds(2);
+constexpr absl::Duration kBetweenCancels = absl::Milliseconds(20);
 // How long somebody else's request to cancel may take.
 constexpr absl::Duration kCancelTimeout = absl::Seconds(2);
 // Rows that nobody wants: what has arrived is read, then the statement is
@@ -230,6 +231,17 @@ void PostgresqlConnection::Interrupt() {
   }
 }
 
+// Waits for a result until the late deadline, and asks again meanwhile: the
+// first request is lost when the server had not begun with the statement yet.
+bool PostgresqlConnection::AwaitCancelled(Result* out) {
+  while (true) {
+    const Deadline pause = Deadline::After(kBetweenCancels);
+    if (link_->Next(Deadline::Earlier(deadline_, pause), out)) return true;
+    if (deadline_.IsOver()) return false;
+    gate_.Cancel(Interruption::kDeadline, deadline_.Remaining());
+  }
+}
+
 absl::Status PostgresqlConnection::NextResult(Result* out) {
   if (!interrupted_) {
     if (link_->Next(deadline_, out)) return absl::OkStatus();
@@ -237,10 +249,9 @@ absl::Status PostgresqlConnection::NextResult(Result* out) {
     Interrupt();
     deadline_ = late;
   }
-  if (phase_ != Phase::kCommit && link_->Next(deadline_, out)) {
-    return absl::OkStatus();
-  }
+  if (phase_ != Phase::kCommit && AwaitCancelled(out)) return absl::OkStatus();
   link_->Drop();
+  if (phase_ != Phase::kCommit) gate_.KeepCancelling();
   reader_ = nullptr;
   absl::Status status = NoAnswer(Context());
   Finish();

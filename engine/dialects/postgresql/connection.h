@@ -138,6 +138,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // is no other work in it, so that the statement can be tried again.
   absl::Status Restart(absl::Status stale);
   void Interrupt();
+  bool AwaitCancelled(Result* out);
 
   const bool prepares_;
   const bool takes_tokens_;

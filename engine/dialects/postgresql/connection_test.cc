@@ -388,6 +388,8 @@ TEST_F(PostgresqlConnectionTest, StalePlansArePreparedAgain) {
   // Outside of a transaction.
   absl::Status status = statement->Execute({}, {});
   EXPECT_EQ(InfoOf(status).retry, Retry::kStatement);
+  CUPEL_ASSERT_OK(statement->Execute({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD d int"));
   // At the beginning of one nothing is lost.
   CUPEL_ASSERT_OK(
       connection_->Begin({.isolation = IsolationLevel::kRepeatableRead}, {}));
@@ -395,13 +397,38 @@ TEST_F(PostgresqlConnectionTest, StalePlansArePreparedAgain) {
   EXPECT_EQ(InfoOf(status).retry, Retry::kStatement);
   EXPECT_THAT(SelectText(*connection_, "SHOW transaction_isolation"),
               IsOkAndHolds("repeatable read"));
+  CUPEL_ASSERT_OK(statement->Execute({}, {}));
+  statement->Reset();
+  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD e int"));
   // Later its work is.
   status = statement->Execute({}, {});
   EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kPoisoned);
   CUPEL_ASSERT_OK(connection_->Rollback({}));
+  // And then it is prepared anew.
+  CUPEL_ASSERT_OK(statement->Execute({}, {}));
+  EXPECT_EQ(statement->columns().size(), 4U);
   CUPEL_ASSERT_OK(Exec(*connection_, "DEALLOCATE ALL"));
   EXPECT_EQ(InfoOf(statement->Execute({}, {})).retry, Retry::kStatement);
+}
+
+TEST_F(PostgresqlConnectionTest, TypesOfParametersFollowTheirTable) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      auto statement,
+      connection_->Prepare("INSERT INTO t (a) VALUES ($1)", {}));
+  ValueView value = ValueView::Int64(1);
+  CUPEL_ASSERT_OK(statement->Execute({&value, 1}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "DROP TABLE t"));
+  CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TABLE t (a date)"));
+  value = ValueView::Date(1);
+  CUPEL_EXPECT_OK(statement->Execute({&value, 1}, {}));
+}
+
+TEST_F(PostgresqlConnectionTest, ATextWithoutAStatementIsRefused) {
+  for (absl::string_view sql : {"", "  ", "-- nothing", ";"}) {
+    EXPECT_THAT(Exec(*connection_, sql),
+                StatusIs(StatusCode::kInvalidArgument));
+  }
 }
 
 TEST_F(PostgresqlConnectionTest, WithoutPreparingTheSessionKeepsNothing) {

@@ -224,7 +224,11 @@ absl::Status MakeStatus(const ServerError& error, bool alive,
   ErrorInfo info = InfoOf(error, context);
   const Classification known = Classify(error.sqlstate);
   info.kind = known.kind;
-  info.retry = IsStale(error) ? Retry::kStatement : known.retry;
+  info.retry = known.retry;
+  if (IsStale(error)) {
+    info.kind = ErrorKind::kMisuse;
+    info.retry = Retry::kStatement;
+  }
   if (!alive || IsFatal(error) || known.closes_connection) {
     const bool says_lost = error.sqlstate.empty() ||
                            known.kind == ErrorKind::kInterrupted ||

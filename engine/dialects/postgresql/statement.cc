@@ -52,6 +52,8 @@ absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
       connection_->Describe(name, sql_, declared_, deadline));
   if (!name_.empty()) connection_->Forget(std::move(name_));
   name_ = name;
+  stale_ = false;
+  was_executed_ = false;
   types_.resize(static_cast<size_t>(PQnparams(description.get())));
   declared_.resize(types_.size(), kUnspecifiedId);
   has_text_parameters_ = false;
@@ -86,7 +88,8 @@ bool PostgresqlStatement::TypesFit(absl::Span<const ValueView> parameters) {
 
 absl::Status PostgresqlStatement::PrepareFor(
     absl::Span<const ValueView> parameters, const Deadline& deadline) {
-  if (!has_text_parameters_ || TypesFit(parameters)) return absl::OkStatus();
+  const bool fit = !has_text_parameters_ || TypesFit(parameters);
+  if (fit && !stale_) return absl::OkStatus();
   return Prepare(deadline);
 }
 
@@ -109,7 +112,14 @@ absl::Status PostgresqlStatement::Execute(
   Reset();
   done_ = {};
   CUPEL_RETURN_IF_ERROR(PrepareFor(parameters, deadline));
-  CUPEL_RETURN_IF_ERROR(parameters_.Encode(parameters, types_));
+  absl::Status encoded = parameters_.Encode(parameters, types_);
+  if (!encoded.ok() && was_executed_) {
+    // The columns that the types come from may be others by now.
+    CUPEL_RETURN_IF_ERROR(Prepare(deadline));
+    encoded = parameters_.Encode(parameters, types_);
+  }
+  if (!encoded.ok()) return encoded;
+  was_executed_ = true;
   CUPEL_RETURN_IF_ERROR(connection_->Start(Phase::kExecute, sql_, deadline));
   if (!Send()) return connection_->SendFailed();
   if (!columns_.empty()) PQsetSingleRowMode(connection_->handle());
@@ -155,7 +165,15 @@ absl::Status PostgresqlStatement::TakeRow() {
 // What follows the rows: how it ended, and then nothing.
 absl::Status PostgresqlStatement::End(Result result) {
   if (result != nullptr) {
-    if (IsError(result.get())) return connection_->Fail(result.get());
+    if (IsError(result.get())) {
+      stale_ = IsStale(ServerErrorOf(result.get()));
+      return connection_->Fail(result.get());
+    }
+    if (PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) {
+      CUPEL_RETURN_IF_ERROR(connection_->ReadAll([](Result) {}));
+      return engine::MakeError(engine::ErrorKind::kSyntax,
+                               "the SQL text holds no statement");
+    }
     done_ = DoneBy(result.get());
     if (PQresultStatus(result.get()) == PGRES_COMMAND_OK ||
         done_.affected_rows > 0) {

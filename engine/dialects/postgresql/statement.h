@@ -90,6 +90,8 @@ class PostgresqlStatement final : public engine::DriverStatement {
   std::vector<TypeId> types_;     // what the server expects
   bool has_text_parameters_ = false;
   bool binary_ = true;
+  bool stale_ = false;         // the server has forgotten it, or its plan
+  bool was_executed_ = false;  // since it was prepared
   std::vector<engine::ColumnInfo> columns_;
 
   State state_ = State::kIdle;
