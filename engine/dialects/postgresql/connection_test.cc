@@ -147,8 +147,19 @@ TEST_F(PostgresqlConnectionTest, F12ATerminatedSessionIsALostConnection) {
   EXPECT_EQ(InfoOf(commit).transaction_state, TransactionState::kRolledBack);
 }
 
+// F10: the question for the number of the transaction finds out before.
+TEST_F(PostgresqlConnectionTest, F10ALossBeforeCommitIsNoLossDuringIt) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
+  Terminate(*connection_);
+  const absl::Status status = connection_->Commit({});
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kConnectionLost);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
+}
+
 // F10
 TEST_F(PostgresqlConnectionTest, F10ALossDuringCommitIsUnknown) {
+  connection_ = Open("commit_tokens=off");
   CUPEL_ASSERT_OK(connection_->Begin({}, {}));
   CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1)"));
   Terminate(*connection_);
