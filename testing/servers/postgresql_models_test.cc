@@ -22,7 +22,6 @@
 namespace cupel::testing {
 namespace {
 
-
 struct User {
   int64_t id = 0;
   std::string username;
