@@ -83,3 +83,11 @@ def cupel_deps():
         probe = "boost/multiprecision/cpp_int.hpp",
         package = "libboost-dev",
     )
+    _maybe(
+        system_library,
+        name = "mariadb",
+        target = "mariadb",
+        headers = ["mariadb"],
+        linkopts = ["-lmariadb"],
+        package = "libmariadb-dev",
+    )
