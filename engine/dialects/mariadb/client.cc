@@ -1,0 +1,230 @@
+#include "cupel/engine/dialects/mariadb/client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "cupel/engine/deadline.h"
+#include "cupel/engine/dialects/mariadb/errors.h"
+#include "cupel/engine/dialects/mariadb/options.h"
+#include "cupel/engine/error_info.h"
+#include "mariadb/errmsg.h"
+#include "mariadb/mysql.h"
+
+namespace cupel::mariadb_internal {
+namespace {
+
+using engine::Deadline;
+using engine::ErrorKind;
+
+// How much longer than its deadline a call may take so that the server itself
+// can end the statement: the connection then stays.
+absl::Duration GraceOf(absl::Duration patience) {
+  return std::clamp(patience / 10, absl::Milliseconds(40),
+                    absl::Milliseconds(400));
+}
+
+// Ways to prove who one is that send no password in clear.
+constexpr char kAuthentication[] =
+    "mysql_native_password,client_ed25519,parsec,caching_sha2_password,"
+    "sha256_password,auth_gssapi_client";
+
+void InitLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+}
+
+const char* OrNull(const std::string& text) {
+  return text.empty() ? nullptr : text.c_str();
+}
+
+}  // namespace
+
+absl::Status Client::SetOptions(const Options& options) {
+  const my_bool off = 0;
+  const my_bool on = 1;
+  const unsigned int no_files = 0;
+  int failures = 0;
+  failures += mysql_optionsv(handle_, MYSQL_OPT_NONBLOCK, nullptr) != 0;
+  failures += mysql_optionsv(handle_, MYSQL_OPT_LOCAL_INFILE, &no_files) != 0;
+  failures += mysql_optionsv(handle_, MYSQL_OPT_RECONNECT, &off) != 0;
+  failures += mysql_optionsv(handle_, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0;
+  failures += mysql_optionsv(handle_, MARIADB_OPT_RESTRICTED_AUTH,
+                             kAuthentication) != 0;
+  failures +=
+      mysql_optionsv(handle_, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name",
+                     options.program_name.empty()
+                         ? "cupel"
+                         : options.program_name.c_str()) != 0;
+  if (options.compress) {
+    failures += mysql_optionsv(handle_, MYSQL_OPT_COMPRESS, nullptr) != 0;
+  }
+  if (options.tls != TlsMode::kOff) {
+    const my_bool verify = options.tls == TlsMode::kVerify;
+    failures += mysql_optionsv(handle_, MYSQL_OPT_SSL_ENFORCE, &on) != 0;
+    failures +=
+        mysql_optionsv(handle_, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify) != 0;
+    mysql_ssl_set(handle_, OrNull(options.tls_key), OrNull(options.tls_cert),
+                  OrNull(options.tls_ca), nullptr, nullptr);
+  }
+  if (failures == 0) return absl::OkStatus();
+  return MakeDriverError(ErrorKind::kUnsupported,
+                         "the client library refuses an option that is needed "
+                         "for safe connections: use Connector/C 3.3 or newer");
+}
+
+absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
+  InitLibrary();
+  handle_ = mysql_init(nullptr);
+  if (handle_ == nullptr) {
+    return MakeDriverError(ErrorKind::kOutOfMemory,
+                           "no memory for a connection");
+  }
+  cut_ = false;
+  absl::Status status = SetOptions(options);
+  if (!status.ok()) {
+    Close();
+    return status;
+  }
+  const bool local = !options.unix_socket.empty();
+  MYSQL* connected = nullptr;
+  Run(
+      deadline,
+      [&] {
+        return mysql_real_connect_start(
+            &connected, handle_, local ? nullptr : options.host.c_str(),
+            options.user.c_str(), options.password.c_str(),
+            OrNull(options.database), options.port,
+            local ? options.unix_socket.c_str() : nullptr, CLIENT_FOUND_ROWS);
+      },
+      [&](int ready) {
+        return mysql_real_connect_cont(&connected, handle_, ready);
+      });
+  if (connected != nullptr && !cut_) {
+    if (options.tls == TlsMode::kOff ||
+        mysql_get_ssl_cipher(handle_) != nullptr) {
+      return absl::OkStatus();
+    }
+    // The library does without when the server has none.
+    Close();
+    return MakeStatus({CR_SSL_CONNECTION_ERROR,
+                       "TLS is required, but the server does not offer it"},
+                      {.phase = Phase::kOpen});
+  }
+  status = MakeStatus(
+      error(), {.phase = Phase::kOpen,
+                .interruption = deadline_passed_ ? Interruption::kDeadline
+                                                 : Interruption::kNone});
+  Close();
+  return status;
+}
+
+bool Client::Query(absl::string_view sql, const Deadline& deadline) {
+  int code = 0;
+  Run(
+      deadline,
+      [&] {
+        return mysql_real_query_start(&code, handle_, sql.data(), sql.size());
+      },
+      [&](int ready) { return mysql_real_query_cont(&code, handle_, ready); });
+  if (code != 0) return false;
+  if (mysql_field_count(handle_) == 0) return true;
+  MYSQL_RES* rows = nullptr;
+  Run(
+      deadline, [&] { return mysql_store_result_start(&rows, handle_); },
+      [&](int ready) {
+        return mysql_store_result_cont(&rows, handle_, ready);
+      });
+  if (rows != nullptr) mysql_free_result(rows);
+  return mysql_errno(handle_) == 0;
+}
+
+void Client::BeginWait(const Deadline& deadline) {
+  deadline_ = deadline;
+  patience_ = deadline.Remaining();
+}
+
+int Client::Wait(int waits_for) {
+  while (true) {
+    pollfd socket = {mysql_get_socket(handle_), 0, 0};
+    if ((waits_for & MYSQL_WAIT_READ) != 0) socket.events |= POLLIN;
+    if ((waits_for & MYSQL_WAIT_WRITE) != 0) socket.events |= POLLOUT;
+    if ((waits_for & MYSQL_WAIT_EXCEPT) != 0) socket.events |= POLLPRI;
+    int timeout = -1;
+    if (cut_) {
+      timeout = 0;
+    } else if (!deadline_.is_infinite()) {
+      timeout = std::max(0, deadline_.RemainingMilliseconds());
+    }
+    const int count = poll(&socket, 1, timeout);
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0 && !cut_) {
+      PassDeadline();
+      continue;
+    }
+    // Cut or broken: the call finds out by itself when it goes on.
+    if (count <= 0 || cut_) return waits_for & ~MYSQL_WAIT_TIMEOUT;
+    int ready = 0;
+    const int over = POLLHUP | POLLERR | POLLNVAL;
+    if ((socket.revents & (POLLIN | over)) != 0) ready |= MYSQL_WAIT_READ;
+    if ((socket.revents & (POLLOUT | over)) != 0) ready |= MYSQL_WAIT_WRITE;
+    if ((socket.revents & POLLPRI) != 0) ready |= MYSQL_WAIT_EXCEPT;
+    return ready & waits_for;
+  }
+}
+
+void Client::PassDeadline() {
+  if (!deadline_.IsOver()) return;
+  const bool first = !deadline_passed_;
+  deadline_passed_ = true;
+  if (first && stop_ != nullptr) {
+    deadline_ = Deadline::After(GraceOf(patience_));
+    stop_(deadline_);
+    return;
+  }
+  cut_ = true;
+  shutdown(mysql_get_socket(handle_), SHUT_RDWR);
+}
+
+NativeError Client::error() const {
+  if (handle_ == nullptr) return {CR_SERVER_LOST, "the connection is closed"};
+  return {mysql_errno(handle_), mysql_error(handle_)};
+}
+
+bool Client::is_alive() const {
+  return handle_ != nullptr && !cut_ && handle_->net.pvio != nullptr;
+}
+
+void Client::Close() {
+  if (handle_ == nullptr) return;
+  mysql_close(handle_);
+  handle_ = nullptr;
+}
+
+void Client::Abandon() {
+  if (handle_ == nullptr) return;
+  // The descriptor is turned into a socket that leads nowhere: what the library
+  // sends when it closes never reaches the parent's server.
+  const int socket_of_parent = mysql_get_socket(handle_);
+  const int nowhere = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (nowhere >= 0 && socket_of_parent >= 0) {
+    dup2(nowhere, socket_of_parent);
+    close(nowhere);
+    Close();
+    return;
+  }
+  if (socket_of_parent >= 0) close(socket_of_parent);
+  handle_ = nullptr;  // leaked rather than closed
+}
+
+}  // namespace cupel::mariadb_internal

@@ -1,0 +1,354 @@
+#include "cupel/engine/dialects/mariadb/types.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "cupel/engine/codec.h"
+#include "cupel/engine/dialects/mariadb/sql_scanner.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/kind_codec.h"
+#include "cupel/engine/type.h"
+#include "cupel/engine/value.h"
+#include "re2/re2.h"
+
+namespace cupel::mariadb_internal {
+namespace {
+
+using engine::BoundValue;
+using engine::ErrorKind;
+using engine::MakeError;
+using engine::Type;
+using engine::TypeKind;
+using engine::ValueKind;
+using engine::ValueView;
+
+// A row of utf8mb4 holds 65535 bytes; longer texts stand outside of it.
+constexpr uint32_t kMaxVarchar = 16383;
+constexpr uint32_t kMaxVarbinary = 65532;
+// What fits into any key of InnoDB.
+constexpr uint32_t kKeyLength = 255;
+constexpr int kMaxPrecision = 65;
+constexpr int kMaxScale = 38;
+
+absl::StatusOr<std::string> NumericName(const Type& type) {
+  if (type.precision == 0) return "DECIMAL(65, 30)";
+  if (type.precision > kMaxPrecision || type.scale > kMaxScale ||
+      type.scale < 0) {
+    return MakeError(ErrorKind::kUnsupported,
+                     absl::StrCat("mariadb keeps decimals of 65 digits, 38 of "
+                                  "them behind the point, not ",
+                                  type.DebugString()));
+  }
+  return absl::StrCat("DECIMAL(", type.precision, ", ", type.scale, ")");
+}
+
+absl::StatusOr<std::string> EnumName(const Type& type) {
+  if (type.enumerators == nullptr || type.enumerators->names.empty()) {
+    return "VARCHAR(255)";
+  }
+  size_t length = 1;
+  std::string names;
+  for (absl::string_view name : type.enumerators->names) {
+    length = std::max(length, name.size());
+    absl::StrAppend(&names, names.empty() ? "'" : ", '",
+                    absl::StrReplaceAll(name, {{"'", "''"}}), "'");
+  }
+  if (!type.native_enum) return absl::StrCat("VARCHAR(", length, ")");
+  return absl::StrCat("ENUM(", names, ")");
+}
+
+std::string StringName(const Type& type, bool is_key) {
+  const uint32_t length = type.length == 0 && is_key ? kKeyLength : type.length;
+  if (length == 0 || length > kMaxVarchar) return "LONGTEXT";
+  return absl::StrCat("VARCHAR(", length, ")");
+}
+
+std::string BinaryName(const Type& type, bool is_key) {
+  const uint32_t length = type.length == 0 && is_key ? kKeyLength : type.length;
+  if (length == 0 || length > kMaxVarbinary) return "LONGBLOB";
+  return absl::StrCat("VARBINARY(", length, ")");
+}
+
+// A type's name from a reflected schema may hold anything.
+absl::StatusOr<std::string> ExactName(absl::string_view name) {
+  static const RE2* const plain = new RE2(
+      R"re([A-Za-z_][A-Za-z0-9_ ]*(\( *[0-9]+ *(, *[0-9]+ *)?\))?)re"
+      R"re(( *[A-Za-z_]+)*|(?i)(ENUM|SET)\('([^'\\]|'')*'(, *'([^'\\]|'')*')*\))re");
+  if (RE2::FullMatch(name, *plain)) return std::string(name);
+  return MakeError(ErrorKind::kInvalidValue,
+                   "the name of a type is no name of a type of mariadb");
+}
+
+struct NameRow {
+  absl::string_view name;
+  TypeKind kind;
+  bool has_length = false;
+};
+
+constexpr NameRow kNames[] = {
+    {"BOOLEAN", TypeKind::kBoolean},
+    {"BOOL", TypeKind::kBoolean},
+    {"TINYINT", TypeKind::kSmallInteger},
+    {"SMALLINT", TypeKind::kSmallInteger},
+    {"MEDIUMINT", TypeKind::kInteger},
+    {"INT", TypeKind::kInteger},
+    {"INTEGER", TypeKind::kInteger},
+    {"BIGINT", TypeKind::kBigInteger},
+    {"FLOAT", TypeKind::kFloat},
+    {"DOUBLE", TypeKind::kDouble},
+    {"DOUBLE PRECISION", TypeKind::kDouble},
+    {"REAL", TypeKind::kDouble},
+    {"VARCHAR", TypeKind::kString, true},
+    {"CHAR", TypeKind::kString, true},
+    {"TINYTEXT", TypeKind::kText},
+    {"TEXT", TypeKind::kText},
+    {"MEDIUMTEXT", TypeKind::kText},
+    {"LONGTEXT", TypeKind::kText},
+    {"VARBINARY", TypeKind::kBinary, true},
+    {"BINARY", TypeKind::kBinary, true},
+    {"TINYBLOB", TypeKind::kBinary},
+    {"BLOB", TypeKind::kBinary},
+    {"MEDIUMBLOB", TypeKind::kBinary},
+    {"LONGBLOB", TypeKind::kBinary},
+    {"DATE", TypeKind::kDate},
+    {"TIME", TypeKind::kTime},
+    {"DATETIME", TypeKind::kTimestamp},
+    {"TIMESTAMP", TypeKind::kTimestamp},
+    {"UUID", TypeKind::kUuid},
+    {"JSON", TypeKind::kJson},
+};
+
+const NameRow* FindName(absl::string_view name) {
+  for (const NameRow& row : kNames) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+// ENUM('a','b')
+bool ParseEnum(absl::string_view declared, Type* out) {
+  SqlScanner scanner(declared);
+  if (!scanner.Consume("ENUM") || !scanner.ConsumeSymbol('(')) return false;
+  std::vector<std::string> names;
+  while (scanner.current().kind == TokenKind::kString) {
+    names.push_back(scanner.current().Unquoted());
+    scanner.Next();
+    scanner.ConsumeSymbol(',');
+  }
+  *out = engine::EnumType(names.empty() ? nullptr
+                                        : engine::InternEnumerators(names));
+  return true;
+}
+
+// The name of a type taken apart: NAME(first, second).
+struct ParsedName {
+  std::string name;  // upper case, single blanks
+  int64_t first = 0;
+  int64_t second = 0;
+};
+
+bool ParseName(absl::string_view declared, ParsedName* out) {
+  static const RE2* const pattern =
+      new RE2(R"(\s*([A-Za-z_][A-Za-z0-9_\s]*?)\s*)"
+              R"((?:\(\s*(\d{1,9})\s*(?:,\s*(\d{1,5})\s*)?\))?\s*)");
+  std::string first;
+  std::string second;
+  if (!RE2::FullMatch(declared, *pattern, &out->name, &first, &second)) {
+    return false;
+  }
+  absl::RemoveExtraAsciiWhitespace(&out->name);
+  absl::AsciiStrToUpper(&out->name);
+  if (!absl::SimpleAtoi(first, &out->first)) out->first = 0;
+  if (!absl::SimpleAtoi(second, &out->second)) out->second = 0;
+  return true;
+}
+
+// Passes decimals through, and takes the integers that sums are.
+class DecimalCodec final : public engine::KindCodec {
+ public:
+  DecimalCodec() : KindCodec(ValueKind::kDecimal, ValueKind::kDecimal) {}
+
+ private:
+  absl::Status EncodeValue(const ValueView& logical,
+                           BoundValue* storage) const override {
+    storage->view = logical;
+    return absl::OkStatus();
+  }
+  absl::Status DecodeValue(const ValueView& storage,
+                           BoundValue* logical) const override {
+    logical->view = storage;
+    return absl::OkStatus();
+  }
+  absl::Status DecodeOther(const ValueView& storage,
+                           BoundValue* logical) const override {
+    if (storage.kind() != ValueKind::kInt64) {
+      return engine::WrongStorage("decimal", storage);
+    }
+    logical->Set(engine::Value::Decimal(storage.int64_value()));
+    return absl::OkStatus();
+  }
+};
+
+// Passes doubles through, and takes the decimals that averages and quotients of
+// integers are.
+class DoubleCodec final : public engine::KindCodec {
+ public:
+  DoubleCodec() : KindCodec(ValueKind::kDouble, ValueKind::kDouble) {}
+
+ private:
+  absl::Status EncodeValue(const ValueView& logical,
+                           BoundValue* storage) const override {
+    storage->view = logical;
+    return absl::OkStatus();
+  }
+  absl::Status DecodeValue(const ValueView& storage,
+                           BoundValue* logical) const override {
+    logical->view = storage;
+    return absl::OkStatus();
+  }
+  absl::Status DecodeOther(const ValueView& storage,
+                           BoundValue* logical) const override {
+    if (storage.kind() == ValueKind::kDecimal) {
+      logical->view = ValueView::Double(storage.decimal().ToDouble());
+      return absl::OkStatus();
+    }
+    if (storage.kind() == ValueKind::kInt64) {
+      logical->view =
+          ValueView::Double(static_cast<double>(storage.int64_value()));
+      return absl::OkStatus();
+    }
+    return engine::WrongStorage("double", storage);
+  }
+};
+
+// interval <-> microseconds in an integer
+class IntervalCodec final : public engine::KindCodec {
+ public:
+  IntervalCodec() : KindCodec(ValueKind::kInterval, ValueKind::kInt64) {}
+
+ private:
+  absl::Status EncodeValue(const ValueView& logical,
+                           BoundValue* storage) const override {
+    storage->view = ValueView::Int64(logical.interval_micros());
+    return absl::OkStatus();
+  }
+  absl::Status DecodeValue(const ValueView& storage,
+                           BoundValue* logical) const override {
+    logical->view = ValueView::Interval(storage.int64_value());
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> TypeNameOf(const Type& type, bool is_key) {
+  if (!type.exact_name.empty()) return ExactName(type.exact_name);
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+      return "BOOLEAN";
+    case TypeKind::kSmallInteger:
+      return "SMALLINT";
+    case TypeKind::kInteger:
+      return "INTEGER";
+    case TypeKind::kBigInteger:
+    case TypeKind::kInterval:
+      return "BIGINT";
+    case TypeKind::kFloat:
+      return "FLOAT";
+    case TypeKind::kDouble:
+      return "DOUBLE";
+    case TypeKind::kNumeric:
+      return NumericName(type);
+    case TypeKind::kString:
+      return StringName(type, is_key);
+    case TypeKind::kText:
+      return "LONGTEXT";
+    case TypeKind::kBinary:
+      return BinaryName(type, is_key);
+    case TypeKind::kDate:
+      return "DATE";
+    case TypeKind::kTime:
+      return "TIME(6)";
+    case TypeKind::kTimestamp:
+      return type.timezone ? "TIMESTAMP(6)" : "DATETIME(6)";
+    case TypeKind::kUuid:
+      return "UUID";
+    case TypeKind::kJson:
+      return "JSON";
+    case TypeKind::kEnum:
+      return EnumName(type);
+    case TypeKind::kUnknown:
+    case TypeKind::kExact:
+      break;
+  }
+  return MakeError(ErrorKind::kUnsupported,
+                   "a column of unknown type cannot be declared");
+}
+
+Type TypeFromName(absl::string_view declared) {
+  Type type;
+  if (ParseEnum(declared, &type)) return type;
+  ParsedName parsed;
+  if (ParseName(declared, &parsed)) {
+    if (parsed.name == "DECIMAL" || parsed.name == "NUMERIC") {
+      if (parsed.first == 65 && parsed.second == 30) {
+        return engine::Numeric(0, 0);
+      }
+      return engine::Numeric(static_cast<uint16_t>(parsed.first),
+                             static_cast<int16_t>(parsed.second));
+    }
+    if (parsed.name == "TINYINT" && parsed.first == 1) {
+      return engine::Boolean();
+    }
+    if (const NameRow* row = FindName(parsed.name); row != nullptr) {
+      type = engine::MakeType(row->kind);
+      if (row->has_length) type.length = static_cast<uint32_t>(parsed.first);
+      type.timezone = parsed.name == "TIMESTAMP";
+      return type;
+    }
+  }
+  // "int(10) unsigned" and the like
+  static const RE2* const integer =
+      new RE2(R"((?i)(tiny|small|medium|big)?int\b.*)");
+  const bool is_integer = RE2::FullMatch(declared, *integer);
+  return engine::ExactType(
+      engine::InternTypeName(declared),
+      is_integer ? TypeKind::kBigInteger : TypeKind::kUnknown);
+}
+
+const engine::Codec* CodecOf(const Type& type) {
+  static const auto* const decimal = new DecimalCodec;
+  static const auto* const real = new DoubleCodec;
+  static const auto* const interval = new IntervalCodec;
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+      return &engine::BoolAsIntegerCodec();
+    case TypeKind::kNumeric:
+      return decimal;
+    case TypeKind::kFloat:
+    case TypeKind::kDouble:
+      return real;
+    case TypeKind::kInterval:
+      return interval;
+    case TypeKind::kUuid:
+      return &engine::UuidAsHexTextCodec();
+    case TypeKind::kJson:
+      return &engine::JsonAsTextCodec();
+    case TypeKind::kEnum:
+      return &engine::EnumAsTextCodec();
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace cupel::mariadb_internal
