@@ -37,10 +37,26 @@ absl::Status ExecuteRendered(engine::Connection& connection,
   return Execute(connection, *sql);
 }
 
-// Runs `work` in the connection's transaction, or in one of its own.
+// Runs `work` with each statement for itself.
+absl::Status WithoutTransaction(engine::Connection& connection,
+                                absl::FunctionRef<absl::Status()> work) {
+  const engine::TransactionOptions before = connection.transaction_options();
+  engine::TransactionOptions autocommit = before;
+  autocommit.isolation = engine::IsolationLevel::kAutocommit;
+  CUPEL_RETURN_IF_ERROR(connection.set_transaction_options(autocommit));
+  absl::Status status = work();
+  CUPEL_RETURN_IF_ERROR(connection.set_transaction_options(before));
+  return status;
+}
+
+// Runs `work` in the connection's transaction, or in one of its own. Where DDL
+// commits what is open, a transaction would only pretend.
 absl::Status InTransaction(engine::Connection& connection,
                            absl::FunctionRef<absl::Status()> work) {
   if (connection.in_transaction()) return work();
+  if (!connection.dialect().capabilities().transactional_ddl) {
+    return WithoutTransaction(connection, work);
+  }
   const absl::Status status = work();
   if (status.ok()) return connection.Commit();
   // The first error tells more than one of the rollback would.
