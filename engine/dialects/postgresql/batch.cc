@@ -58,7 +58,9 @@ absl::Status PostgresqlStatement::SendBatchRow(Batch& batch, size_t i) {
                              "a row of the batch has another number of values "
                              "than the statement has parameters");
   }
-  if (has_text_parameters_ && !TypesFit(values)) {
+  const bool fit =
+      !(has_text_parameters_ || typed_by_values_) || TypesFit(values);
+  if (!fit || !prepared_ || stale_) {
     CUPEL_RETURN_IF_ERROR(EndPipeline(batch));
     CUPEL_RETURN_IF_ERROR(Prepare(batch.deadline));
   }

@@ -46,6 +46,8 @@ constexpr absl::Duration kCancelTimeout = absl::Seconds(2);
 // read to the end, if it comes soon enough.
 constexpr absl::Duration kReadBeforeCancel = absl::Milliseconds(10);
 constexpr absl::Duration kReadInTransaction = absl::Seconds(30);
+// Around the preparation of a statement that may not be understood.
+constexpr char kSavepoint[] = "cupel_prepare";
 // Statements that are closed together.
 constexpr size_t kForgottenTogether = 16;
 
@@ -73,8 +75,10 @@ std::string BeginText(const engine::TransactionOptions& options) {
   return text;
 }
 
-// Whether a text names more parameters than can be described.
-bool HasTooManyParameters(absl::string_view sql) {
+}  // namespace
+
+size_t HighestParameter(absl::string_view sql) {
+  size_t highest = 0;
   bool quoted = false;
   for (size_t i = 0; i < sql.size(); ++i) {
     if (sql[i] == '\'') quoted = !quoted;
@@ -84,10 +88,12 @@ bool HasTooManyParameters(absl::string_view sql) {
            absl::ascii_isdigit(static_cast<unsigned char>(sql[i + 1]))) {
       number = number * 10 + static_cast<size_t>(sql[++i] - '0');
     }
-    if (number > kMaxParameters) return true;
+    highest = std::max(highest, number);
   }
-  return false;
+  return highest;
 }
+
+namespace {
 
 absl::Status CheckSqlText(absl::string_view sql) {
   if (sql.size() > kMaxMessageBytes) {
@@ -96,7 +102,7 @@ absl::Status CheckSqlText(absl::string_view sql) {
   if (sql.find('\0') != sql.npos) {
     return engine::MakeError(ErrorKind::kSyntax, "the SQL text holds NUL");
   }
-  if (HasTooManyParameters(sql)) {
+  if (HighestParameter(sql) > kMaxParameters) {
     return engine::MakeError(ErrorKind::kTooBig,
                              absl::StrCat("the statement has more than ",
                                           kMaxParameters, " parameters"));
@@ -416,29 +422,57 @@ absl::Status PostgresqlConnection::CloseForgotten(const Deadline& deadline) {
   return link_->is_alive() ? absl::OkStatus() : status;
 }
 
+bool PostgresqlConnection::SendControl(const char* sql) {
+  return PQsendQueryParams(handle(), sql, 0, nullptr, nullptr, nullptr, nullptr,
+                           0) != 0;
+}
+
+absl::Status PostgresqlConnection::BackToSavepoint(absl::Status error,
+                                                   const Deadline& deadline) {
+  if (!link_->is_alive() || !in_transaction()) return error;
+  CUPEL_RETURN_IF_ERROR(RunAll({absl::StrCat("ROLLBACK TO ", kSavepoint),
+                                absl::StrCat("RELEASE ", kSavepoint)},
+                               deadline));
+  auto info = engine::GetErrorInfo(error);
+  if (info) {
+    info->transaction_state = TransactionState::kActive;
+    error = engine::WithErrorInfo(std::move(error), *info);
+  }
+  return error;
+}
+
 absl::StatusOr<Result> PostgresqlConnection::Describe(
     const std::string& name, absl::string_view sql,
-    const std::vector<TypeId>& types, const Deadline& deadline) {
+    const std::vector<TypeId>& types, bool harmless, const Deadline& deadline) {
   CUPEL_RETURN_IF_ERROR(CheckSqlText(sql));
   CUPEL_RETURN_IF_ERROR(CloseForgotten(deadline));
   CUPEL_RETURN_IF_ERROR(Start(Phase::kPrepare, sql, deadline));
+  const bool saves =
+      harmless && PQtransactionStatus(handle()) == PQTRANS_INTRANS;
   PQenterPipelineMode(handle());
-  if (PQsendPrepare(handle(), name.c_str(), sql_.c_str(),
+  if ((saves && !SendControl(absl::StrCat("SAVEPOINT ", kSavepoint).c_str())) ||
+      PQsendPrepare(handle(), name.c_str(), sql_.c_str(),
                     static_cast<int>(types.size()), types.data()) == 0 ||
       PQsendDescribePrepared(handle(), name.c_str()) == 0 ||
+      (saves && !SendControl(absl::StrCat("RELEASE ", kSavepoint).c_str())) ||
       PQpipelineSync(handle()) == 0) {
     link_->Drop();
     return SendFailed();
   }
-  Result description;
-  CUPEL_RETURN_IF_ERROR(
-      ReadAll([&](Result result) { description = std::move(result); }));
-  if (description == nullptr) {
+  std::vector<Result> results;
+  absl::Status status =
+      ReadAll([&](Result result) { results.push_back(std::move(result)); });
+  if (!status.ok()) {
+    return saves ? BackToSavepoint(std::move(status), deadline) : status;
+  }
+  // Of the preparation, and the description; of the savepoint around them.
+  const size_t description = saves ? 2 : 1;
+  if (results.size() <= description) {
     link_->Drop();
     return engine::MakeError(ErrorKind::kInternal,
                              "the server did not describe the statement");
   }
-  return description;
+  return std::move(results[description]);
 }
 
 absl::StatusOr<std::unique_ptr<engine::DriverStatement>>

@@ -30,6 +30,9 @@ namespace cupel::postgresql_internal {
 
 class PostgresqlStatement;
 
+// The greatest n of the parameters $n that a statement names, 0 without any.
+size_t HighestParameter(absl::string_view sql);
+
 // Confined to one thread at a time, but for its Canceller.
 class PostgresqlConnection final : public engine::DriverConnection {
  public:
@@ -107,9 +110,11 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // Reads and drops what is left of the running command, within bounds.
   void DropRest();
   // As Prepare with types of parameters; the description of the statement.
+  // `harmless`: an error leaves an open transaction as it was.
   absl::StatusOr<Result> Describe(const std::string& name,
                                   absl::string_view sql,
                                   const std::vector<TypeId>& types,
+                                  bool harmless,
                                   const engine::Deadline& deadline);
 
  private:
@@ -137,6 +142,11 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // A statement was stale: puts the transaction back to its start when there
   // is no other work in it, so that the statement can be tried again.
   absl::Status Restart(absl::Status stale);
+  // Sends a command of our own within a pipeline.
+  bool SendControl(const char* sql);
+  // An error between the savepoint of Describe and its release.
+  absl::Status BackToSavepoint(absl::Status error,
+                               const engine::Deadline& deadline);
   void Interrupt();
   bool AwaitCancelled(Result* out);
 

@@ -27,6 +27,33 @@ using engine::Deadline;
 using engine::ValueKind;
 using engine::ValueView;
 
+// Whether the server may understand a statement once it knows the types of its
+// parameters.
+bool NeedsTypes(const absl::Status& status) {
+  const auto info = engine::GetErrorInfo(status);
+  if (!info) return false;
+  for (absl::string_view code :
+       {"42725", "42804", "42846", "42883", "42P08", "42P18"}) {
+    if (info->native_code == code) return true;
+  }
+  return false;
+}
+
+// The type of a value where nothing else tells one. Arithmetic on nothing but
+// parameters has the range of our integers.
+TypeId FullTypeFor(const ValueView& value) {
+  switch (value.kind()) {
+    case ValueKind::kInt64:
+      return kInt8Id;
+    case ValueKind::kText:
+      return kTextId;
+    case ValueKind::kJson:
+      return kJsonbId;
+    default:
+      return TypeFor(value);
+  }
+}
+
 absl::Status Malformed() {
   return engine::MakeError(engine::ErrorKind::kInternal,
                            "the server sent a value that is not of the form "
@@ -47,9 +74,19 @@ PostgresqlStatement::~PostgresqlStatement() {
 absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
   const std::string name =
       connection_->prepares() ? connection_->NewName() : "";
-  CUPEL_ASSIGN_OR_RETURN(
-      const Result description,
-      connection_->Describe(name, sql_, declared_, deadline));
+  const size_t parameters = HighestParameter(sql_);
+  const bool may_wait = declared_.empty() && parameters > 0;
+  auto described =
+      connection_->Describe(name, sql_, declared_, may_wait, deadline);
+  if (may_wait && NeedsTypes(described.status())) {
+    typed_by_values_ = true;
+    types_.assign(parameters, kUnspecifiedId);
+    declared_.assign(parameters, kUnspecifiedId);
+    return absl::OkStatus();
+  }
+  if (!described.ok()) return described.status();
+  const Result description = *std::move(described);
+  prepared_ = true;
   if (!name_.empty()) connection_->Forget(std::move(name_));
   name_ = name;
   stale_ = false;
@@ -72,11 +109,12 @@ bool PostgresqlStatement::TypesFit(absl::Span<const ValueView> parameters) {
   bool fit = true;
   for (size_t i = 0; i < parameters.size(); ++i) {
     const ValueView& value = parameters[i];
-    if (value.is_null() ||
-        (types_[i] != kTextId && declared_[i] == kUnspecifiedId)) {
+    if (value.is_null() || (!typed_by_values_ && types_[i] != kTextId &&
+                            declared_[i] == kUnspecifiedId)) {
       continue;
     }
-    const TypeId wanted = TypeFor(value);
+    const TypeId wanted =
+        typed_by_values_ ? FullTypeFor(value) : TypeFor(value);
     const bool is_wider =
         declared_[i] == kInt8Id && value.kind() == ValueKind::kInt64;
     if (wanted == declared_[i] || is_wider) continue;
@@ -88,8 +126,9 @@ bool PostgresqlStatement::TypesFit(absl::Span<const ValueView> parameters) {
 
 absl::Status PostgresqlStatement::PrepareFor(
     absl::Span<const ValueView> parameters, const Deadline& deadline) {
-  const bool fit = !has_text_parameters_ || TypesFit(parameters);
-  if (fit && !stale_) return absl::OkStatus();
+  const bool fit =
+      !(has_text_parameters_ || typed_by_values_) || TypesFit(parameters);
+  if (fit && !stale_ && prepared_) return absl::OkStatus();
   return Prepare(deadline);
 }
 

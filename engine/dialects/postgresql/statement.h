@@ -89,6 +89,10 @@ class PostgresqlStatement final : public engine::DriverStatement {
   std::vector<TypeId> declared_;  // what we asked for
   std::vector<TypeId> types_;     // what the server expects
   bool has_text_parameters_ = false;
+  // The server cannot tell the types without the values ("SELECT $1 * $2"):
+  // they are declared, and the statement is prepared when the values come.
+  bool typed_by_values_ = false;
+  bool prepared_ = false;
   bool binary_ = true;
   bool stale_ = false;         // the server has forgotten it, or its plan
   bool was_executed_ = false;  // since it was prepared

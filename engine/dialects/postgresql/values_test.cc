@@ -300,6 +300,36 @@ TEST_F(PostgresqlValuesTest, ParametersWithoutATypeTakeThatOfTheirValue) {
   }
 }
 
+// What the server cannot understand without types waits for the values, and the
+// attempt to find out harms no transaction.
+TEST_F(PostgresqlValuesTest, ExpressionsOfNothingButParametersWork) {
+  for (bool in_transaction : {false, true}) {
+    if (in_transaction) {
+      CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+    }
+    const ValueView big = ValueView::Int64(int64_t{1} << 31);
+    const ValueView two = ValueView::Int64(2);
+    EXPECT_THAT(SelectValue(*connection_, "SELECT $1 * $2", {big, two}),
+                IsOkAndHolds(Value::Int64(int64_t{1} << 32)));
+    EXPECT_THAT(SelectValue(*connection_, "SELECT concat($1, $2)",
+                            {two, ValueView::Text("x")}),
+                IsOkAndHolds(Value::Text("2x")));
+    EXPECT_THAT(SelectValue(*connection_,
+                            "WITH RECURSIVE r AS (SELECT $1 AS n UNION ALL "
+                            "SELECT n + $2 FROM r WHERE n < $3) "
+                            "SELECT max(n) FROM r",
+                            {two, two, ValueView::Int64(9)}),
+                IsOkAndHolds(Value::Int64(10)));
+    EXPECT_TRUE(!in_transaction || connection_->in_transaction());
+    if (in_transaction) {
+      CUPEL_ASSERT_OK(connection_->Commit({}));
+    }
+  }
+  EXPECT_THAT(
+      SelectValue(*connection_, "SELECT nosuch($1)", {ValueView::Int64(1)}),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(PostgresqlValuesTest, EnumerationsAndArraysAreTheirText) {
   CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TYPE mood AS ENUM ('sad', 'ok')"));
   EXPECT_THAT(
