@@ -328,7 +328,8 @@ TEST_F(ConstraintDdlTest, IsAddedAndDropped) {
     return;
   }
   CUPEL_ASSERT_OK(Run(add));
-  const auto again = query::Insert(items.table).Set(items.name, "ant");
+  const auto again =
+      query::Insert(items.table).Set(items.id, 9).Set(items.name, "ant");
   CUPEL_ASSERT_OK(connection().Commit());
   EXPECT_THAT(Execute(again), IsKind(ErrorKind::kUniqueViolation));
   CUPEL_ASSERT_OK(connection().Rollback());

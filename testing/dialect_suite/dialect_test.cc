@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
 #include "cupel/schema/schema.h"
@@ -44,16 +45,20 @@ void DialectTest::Close() {
   absl::StatusOr<engine::Connection> connection = engine_->Connect();
   absl::Status cleared = connection.status();
   if (cleared.ok()) {
+    // What a case left running may hold its tables.
+    connection->set_deadline(engine::Deadline::After(absl::Seconds(20)));
     for (const std::string& sql : later_) {
       cleared.Update(connection->Execute(sql).status());
     }
     if (cleared.ok()) cleared = connection->Commit();
     if (cleared.ok()) cleared = metadata_.DropAll(*connection);
   }
+  // What connections know of tables (prepared statements) ends with the tables.
+  connection = absl::UnavailableError("closed");
+  engine_->Dispose();
   if (cleared.ok()) return;
   std::fprintf(stderr, "the case could not clear up: %s\n",
                cleared.ToString().c_str());
-  connection = absl::UnavailableError("closed");
   Subject::Get().Replace();
 }
 
