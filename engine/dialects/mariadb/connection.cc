@@ -127,14 +127,21 @@ absl::Status MariadbConnection::BeReady(Deadline deadline) {
 
 absl::Status MariadbConnection::Admit(const StatementTraits& traits,
                                       absl::string_view sql) {
+  begins_again_ = false;
   if (traits.commits_implicitly && in_transaction_ &&
       !options_.allow_implicit_commit) {
-    return MakeDriverError(
-        ErrorKind::kMisuse,
-        "the statement would commit the open transaction, as DDL does on "
-        "mariadb: commit or roll back first, or say implicit_commit=allow in "
-        "the URL",
-        sql);
+    // One that has only read loses nothing by being committed.
+    begins_again_ = traits.is_ddl && !has_work_;
+    if (!begins_again_) {
+      return MakeDriverError(
+          ErrorKind::kMisuse,
+          "the statement would commit the open transaction, as DDL does on "
+          "mariadb: commit or roll back first, or say implicit_commit=allow in "
+          "the URL",
+          sql);
+    }
+  } else if (!traits.only_reads || traits.takes_locks) {
+    has_work_ = true;
   }
   if (traits.changes_session) session_changed_ = true;
   return absl::OkStatus();
@@ -178,6 +185,13 @@ absl::Status MariadbConnection::Begin(const engine::TransactionOptions& options,
     return MakeDriverError(ErrorKind::kMisuse, "a transaction is open");
   }
   ended_by_error_ = false;
+  has_work_ = false;
+  begin_ = options;
+  return SendBegin(deadline);
+}
+
+absl::Status MariadbConnection::SendBegin(Deadline deadline) {
+  const engine::TransactionOptions& options = begin_;
   const absl::string_view level = LevelName(options.isolation);
   if (!level.empty()) {
     CUPEL_RETURN_IF_ERROR(
@@ -279,11 +293,12 @@ absl::Status MariadbConnection::Fail(const NativeError& error, Phase phase,
                                      absl::string_view sql, CallToken token,
                                      bool has_values) {
   const bool lost = !client_.is_alive();
+  const bool deadline_passed = client_.deadline_passed() || stopped_;
   interrupt_arrived_ = interrupt_arrived_ ||
                        error.number == ER_QUERY_INTERRUPTED ||
                        error.number == ER_STATEMENT_TIMEOUT;
   Interruption interruption = Interruption::kNone;
-  if (client_.deadline_passed() || stopped_) {
+  if (deadline_passed) {
     interruption = Interruption::kDeadline;
   } else if (IsCancelled(token)) {
     interruption = Interruption::kCancelled;
@@ -297,6 +312,8 @@ absl::Status MariadbConnection::Fail(const NativeError& error, Phase phase,
   auto info = engine::GetErrorInfo(status).value_or(ErrorInfo());
   if (info.connection_state == engine::ConnectionState::kDead) {
     Drop();
+  } else if (begins_again_) {
+    BeginAgain();
   } else if (in_transaction_ && MayEndTransaction(error.number)) {
     EndTransactionAfterError();
     info.transaction_state = TransactionState::kRolledBack;
@@ -326,7 +343,15 @@ void MariadbConnection::Drop() {
   discarded_.clear();
 }
 
+void MariadbConnection::BeginAgain() {
+  begins_again_ = false;
+  in_transaction_ = false;
+  // An error has closed the connection, which the next call tells.
+  SendBegin(Deadline::After(kCleanUpTime)).IgnoreError();
+}
+
 void MariadbConnection::NoteStatus() {
+  if (begins_again_) return BeginAgain();
   in_transaction_ =
       (client_.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }

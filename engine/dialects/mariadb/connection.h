@@ -85,7 +85,8 @@ class MariadbConnection final : public engine::DriverConnection {
   RowStream* stream() const { return stream_; }
   // Closes the library's statement, now or with the next command.
   void Discard(st_mysql_stmt* statement);
-  // Takes over what the server's last answer said of the transaction.
+  // Takes over what the server's last answer said of the transaction; begins
+  // one again when DDL has ended one that had done nothing.
   void NoteStatus();
 
   // What runs from here on is the execution `token`.
@@ -119,6 +120,9 @@ class MariadbConnection final : public engine::DriverConnection {
                           engine::Deadline deadline);
   // Asks the server by another connection to stop what this one does.
   void Kill(const engine::Deadline& deadline) const;
+  // Sends what begin_ says.
+  absl::Status SendBegin(engine::Deadline deadline);
+  void BeginAgain();
   void EndTransactionAfterError();
   void CloseDiscarded(engine::Deadline deadline);
   void Drop();
@@ -130,6 +134,9 @@ class MariadbConnection final : public engine::DriverConnection {
   bool has_bulk_ = false;
   int generation_ = 0;
   bool in_transaction_ = false;
+  engine::TransactionOptions begin_;  // of the transaction that is open
+  bool has_work_ = false;  // the transaction has changed or locked something
+  bool begins_again_ = false;
   // An error has ended the transaction; only a rollback is expected.
   bool ended_by_error_ = false;
   bool session_changed_ = false;

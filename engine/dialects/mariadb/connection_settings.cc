@@ -27,7 +27,8 @@ using engine::ErrorKind;
 // literals for what they are.
 constexpr absl::string_view kSqlMode =
     "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
-    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES";
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES,"
+    "NO_AUTO_VALUE_ON_ZERO";
 
 absl::Status NotKept(absl::string_view setting) {
   return MakeDriverError(ErrorKind::kUnsupported,

@@ -57,6 +57,15 @@ TEST_F(ConnectionTest, OpensByPortAndBySocket) {
   EXPECT_THAT(OpenUrl(server().socket_url("driver_test")), IsOk());
 }
 
+// A key that a program gives is kept, whatever it is.
+TEST_F(ConnectionTest, AKeyOfZeroStaysZero) {
+  auto db = OpenWith({"CREATE TABLE t (a INT AUTO_INCREMENT PRIMARY KEY)"});
+  ASSERT_THAT(Exec(*db, "INSERT INTO t VALUES (0)"), IsOk());
+  ASSERT_THAT(Exec(*db, "INSERT INTO t () VALUES ()"), IsOk());
+  EXPECT_THAT(SelectText(*db, "SELECT GROUP_CONCAT(a ORDER BY a) FROM t"),
+              IsOkAndHolds("0,1"));
+}
+
 // E31, S11: no secret in what is said.
 TEST_F(ConnectionTest, RefusedPasswordIsNoPartOfTheError) {
   const std::string url = absl::StrCat(

@@ -74,13 +74,11 @@ Capabilities MakeCapabilities() {
   Capabilities can;
   can.returning = true;
   can.update_returning = false;
-  can.multi_row_returning = true;
   // RETURNING tells more: the last key says nothing of the rows before it.
   can.last_insert_id = false;
   can.insert_strategy = engine::InsertStrategy::kMultiRowReturning;
   can.generated_keys = engine::GeneratedKeys::kAscending;
   can.upsert = engine::UpsertStyle::kOnDuplicateKey;
-  can.default_in_values = true;
   can.update_order_by_limit = true;
   can.for_update = true;
   can.for_update_skip_locked = true;

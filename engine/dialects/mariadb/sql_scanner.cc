@@ -53,6 +53,14 @@ bool HoldsSessionState(SqlScanner scanner) {
   return false;
 }
 
+// SELECT ... FOR UPDATE, SELECT ... LOCK IN SHARE MODE
+bool TakesLocks(SqlScanner scanner) {
+  for (; !scanner.at_end(); scanner.Next()) {
+    if (IsAnyOf(scanner.current(), {"FOR", "LOCK"})) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Token::Is(absl::string_view word) const {
@@ -166,11 +174,13 @@ StatementTraits TraitsOf(absl::string_view sql) {
                       "DESCRIBE", "DESC", "HELP"})) {
     traits.changes_session = HoldsSessionState(scanner);
     traits.only_reads = !traits.changes_session;
+    traits.takes_locks = TakesLocks(scanner);
   } else if (IsAnyOf(first, {"INSERT", "UPDATE", "DELETE", "REPLACE", "DO"})) {
     traits.changes_session = HoldsSessionState(scanner);
   } else if (IsAnyOf(first, {"CREATE", "DROP", "ALTER"})) {
     traits.changes_session = IsTemporary(scanner);
     traits.commits_implicitly = !traits.changes_session;
+    traits.is_ddl = traits.commits_implicitly;
   } else if (first.Is("ANALYZE")) {
     traits.commits_implicitly =
         IsAnyOf(scanner.current(),

@@ -68,6 +68,10 @@ class SqlScanner {
 struct StatementTraits {
   // It ends the transaction that is open, as DDL does.
   bool commits_implicitly = false;
+  // It makes, changes or drops an object, and gives no rows.
+  bool is_ddl = false;
+  // A query that locks what it reads.
+  bool takes_locks = false;
   // It may leave traces on the connection besides those of its transaction: a
   // setting, a user variable, a lock, a temporary table.
   bool changes_session = false;

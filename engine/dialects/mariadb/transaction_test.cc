@@ -179,6 +179,24 @@ TEST_F(TransactionTest, RefusesWhatWouldCommitTheTransaction) {
   EXPECT_THAT(Exec(*db, "TRUNCATE t"), IsOk());
 }
 
+// F9: what has only read loses nothing.
+TEST_F(TransactionTest, DdlBeforeAnyWorkLeavesTheTransactionOpen) {
+  auto db = OpenTable();
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  ASSERT_THAT(Exec(*db, "SELECT * FROM t"), IsOk());
+  ASSERT_THAT(Exec(*db, "CREATE TABLE u (a INT)"), IsOk());
+  EXPECT_EQ(KindOf(Exec(*db, "CREATE TABLE u (a INT)")),
+            ErrorKind::kAlreadyExists);
+  EXPECT_TRUE(db->in_transaction());
+  ASSERT_THAT(Exec(*db, "INSERT INTO t VALUES (3, 0)"), IsOk());
+  EXPECT_EQ(KindOf(Exec(*db, "DROP TABLE u")), ErrorKind::kMisuse);
+  ASSERT_THAT(db->Rollback({}), IsOk());
+  EXPECT_THAT(SelectInteger(*db, "SELECT COUNT(*) FROM t"), IsOkAndHolds(2));
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  ASSERT_THAT(Exec(*db, "SELECT * FROM t FOR UPDATE"), IsOk());
+  EXPECT_EQ(KindOf(Exec(*db, "DROP TABLE u")), ErrorKind::kMisuse);
+}
+
 // F9
 TEST_F(TransactionTest, CommitsByDdlWhenItIsAllowedTo) {
   OpenTable();

@@ -60,7 +60,7 @@ absl::Status PostgresqlStatement::SendBatchRow(Batch& batch, size_t i) {
   }
   const bool fit =
       !(has_text_parameters_ || typed_by_values_) || TypesFit(values);
-  if (!fit || !prepared_ || stale_) {
+  if (!fit || IsOutdated()) {
     CUPEL_RETURN_IF_ERROR(EndPipeline(batch));
     CUPEL_RETURN_IF_ERROR(Prepare(batch.deadline));
   }

@@ -223,7 +223,10 @@ absl::Status PostgresqlConnection::Start(Phase phase, absl::string_view sql,
                              "the deadline was over before the statement "
                              "could be sent");
   }
-  if (phase == Phase::kExecute) ++executed_in_transaction_;
+  if (phase == Phase::kExecute) {
+    ++executed_in_transaction_;
+    if (ChangesSchema(sql)) ++schema_version_;
+  }
   gate_.Open();
   return absl::OkStatus();
 }
@@ -487,6 +490,8 @@ PostgresqlConnection::Prepare(absl::string_view sql, Deadline deadline) {
 absl::Status PostgresqlConnection::ExecuteSimple(absl::string_view sql,
                                                  Deadline deadline) {
   if (ChangesSession(sql)) session_changed_ = true;
+  // A rollback to a savepoint may undo definitions.
+  if (schema_version_ != version_at_begin_) ++schema_version_;
   return Run(Phase::kExecute, sql, deadline, [](Result) {});
 }
 
@@ -496,10 +501,12 @@ absl::Status PostgresqlConnection::Begin(
   transaction_ = options;
   executed_in_transaction_ = 0;
   wrote_in_transaction_ = false;
+  version_at_begin_ = schema_version_;
   return Run(Phase::kControl, BeginText(options), deadline, [](Result) {});
 }
 
 absl::Status PostgresqlConnection::Rollback(Deadline deadline) {
+  if (schema_version_ != version_at_begin_) ++schema_version_;
   return Run(Phase::kControl, "ROLLBACK", deadline, [](Result) {});
 }
 

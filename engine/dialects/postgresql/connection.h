@@ -80,6 +80,8 @@ class PostgresqlConnection final : public engine::DriverConnection {
   pg_conn* handle() const { return link_->get(); }
   bool prepares() const { return prepares_; }
   std::string NewName();
+  // Grows with each definition that was changed on this connection.
+  uint64_t schema_version() const { return schema_version_; }
   // The server's statement of that name is not needed any more.
   void Forget(std::string name) { forgotten_.push_back(std::move(name)); }
 
@@ -163,6 +165,8 @@ class PostgresqlConnection final : public engine::DriverConnection {
   engine::TransactionOptions transaction_;
   int64_t executed_in_transaction_ = 0;
   bool wrote_in_transaction_ = false;
+  uint64_t schema_version_ = 0;
+  uint64_t version_at_begin_ = 0;
 
   // The command under way.
   Phase phase_ = Phase::kExecute;

@@ -395,12 +395,15 @@ TEST_F(PostgresqlConnectionTest, StalePlansArePreparedAgain) {
   CUPEL_ASSERT_OK_AND_ASSIGN(auto statement,
                              connection_->Prepare("SELECT * FROM t", {}));
   CUPEL_ASSERT_OK(statement->Execute({}, {}));
-  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD c int"));
+  statement->Reset();
+  auto other = Open();
+  CUPEL_ASSERT_OK(Exec(*other, "ALTER TABLE t ADD c int"));
   // Outside of a transaction.
   absl::Status status = statement->Execute({}, {});
   EXPECT_EQ(InfoOf(status).retry, Retry::kStatement);
   CUPEL_ASSERT_OK(statement->Execute({}, {}));
-  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD d int"));
+  statement->Reset();
+  CUPEL_ASSERT_OK(Exec(*other, "ALTER TABLE t ADD d int"));
   // At the beginning of one nothing is lost.
   CUPEL_ASSERT_OK(
       connection_->Begin({.isolation = IsolationLevel::kRepeatableRead}, {}));
@@ -410,15 +413,29 @@ TEST_F(PostgresqlConnectionTest, StalePlansArePreparedAgain) {
               IsOkAndHolds("repeatable read"));
   CUPEL_ASSERT_OK(statement->Execute({}, {}));
   statement->Reset();
-  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD e int"));
+  CUPEL_ASSERT_OK(connection_->Rollback({}));
   // Later its work is.
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "SELECT 1"));
+  CUPEL_ASSERT_OK(Exec(*other, "ALTER TABLE t ADD e int"));
   status = statement->Execute({}, {});
   EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kPoisoned);
   CUPEL_ASSERT_OK(connection_->Rollback({}));
   // And then it is prepared anew.
   CUPEL_ASSERT_OK(statement->Execute({}, {}));
-  EXPECT_EQ(statement->columns().size(), 4U);
+  EXPECT_EQ(statement->columns().size(), 5U);
+  statement->Reset();
+  // Definitions of the same connection are no error at all.
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  CUPEL_ASSERT_OK(Exec(*connection_, "ALTER TABLE t ADD f int"));
+  CUPEL_ASSERT_OK(statement->Execute({}, {}));
+  EXPECT_EQ(statement->columns().size(), 6U);
+  statement->Reset();
+  CUPEL_ASSERT_OK(connection_->Rollback({}));
+  CUPEL_ASSERT_OK(statement->Execute({}, {}));
+  EXPECT_EQ(statement->columns().size(), 5U);
+  statement->Reset();
   CUPEL_ASSERT_OK(Exec(*connection_, "DEALLOCATE ALL"));
   EXPECT_EQ(InfoOf(statement->Execute({}, {})).retry, Retry::kStatement);
 }

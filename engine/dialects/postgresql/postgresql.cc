@@ -36,7 +36,6 @@ constexpr engine::FunctionName kFunctions[] = {
 
 void AllowStatements(Capabilities& can) {
   can.returning = true;
-  can.multi_row_returning = true;
   can.insert_strategy = engine::InsertStrategy::kMultiRowReturning;
   can.generated_keys = engine::GeneratedKeys::kAscending;
   can.upsert = engine::UpsertStyle::kOnConflict;

@@ -72,4 +72,11 @@ bool ChangesSession(absl::string_view sql) {
   return false;
 }
 
+bool ChangesSchema(absl::string_view sql) {
+  for (absl::string_view verb : {"CREATE", "ALTER", "DROP"}) {
+    if (absl::StartsWithIgnoreCase(sql, verb)) return true;
+  }
+  return false;
+}
+
 }  // namespace cupel::postgresql_internal

@@ -13,6 +13,10 @@ namespace cupel::postgresql_internal {
 // rather than too rarely, but cannot see into functions.
 bool ChangesSession(absl::string_view sql);
 
+// Whether `sql` begins as a definition does: what was prepared before may mean
+// something else afterwards.
+bool ChangesSchema(absl::string_view sql);
+
 }  // namespace cupel::postgresql_internal
 
 #endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_SESSION_CHANGES_H_

@@ -87,6 +87,7 @@ absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
   if (!described.ok()) return described.status();
   const Result description = *std::move(described);
   prepared_ = true;
+  schema_version_ = connection_->schema_version();
   if (!name_.empty()) connection_->Forget(std::move(name_));
   name_ = name;
   stale_ = false;
@@ -128,7 +129,7 @@ absl::Status PostgresqlStatement::PrepareFor(
     absl::Span<const ValueView> parameters, const Deadline& deadline) {
   const bool fit =
       !(has_text_parameters_ || typed_by_values_) || TypesFit(parameters);
-  if (fit && !stale_ && prepared_) return absl::OkStatus();
+  if (fit && !IsOutdated()) return absl::OkStatus();
   return Prepare(deadline);
 }
 

@@ -70,6 +70,11 @@ class PostgresqlStatement final : public engine::DriverStatement {
   bool TypesFit(absl::Span<const engine::ValueView> parameters);
   absl::Status PrepareFor(absl::Span<const engine::ValueView> parameters,
                           const engine::Deadline& deadline);
+  // Whether it has to be prepared before the next execution.
+  bool IsOutdated() const {
+    return !prepared_ || stale_ ||
+           schema_version_ != connection_->schema_version();
+  }
   bool Send();
   // Takes the next result: a row, the end, or an error.
   absl::Status Fetch();
@@ -93,6 +98,7 @@ class PostgresqlStatement final : public engine::DriverStatement {
   // they are declared, and the statement is prepared when the values come.
   bool typed_by_values_ = false;
   bool prepared_ = false;
+  uint64_t schema_version_ = 0;  // when it was prepared
   bool binary_ = true;
   bool stale_ = false;         // the server has forgotten it, or its plan
   bool was_executed_ = false;  // since it was prepared
