@@ -24,7 +24,10 @@ PUBLIC_TARGETS = [
 
 # Databases with a server that tests of the upper layers run on, too: folders of
 # //testing/dialects that provide them.
-SERVERS = []
+SERVERS = [
+    "mariadb",
+    "postgresql",
+]
 
 def layer_of(package):
     """The layer (or testing, examples, ...) that a package belongs to."""

