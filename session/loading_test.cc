@@ -201,6 +201,28 @@ TEST_F(LoadingTest, SubqueryRepeatsTheQuery) {
                   AllOf(HasSubstr("addresses"), HasSubstr("users.name = ?"))));
 }
 
+// ORM-63: a page of the parents, in an order that is not that of their keys.
+TEST_F(LoadingTest, SubqueryKeepsToThePageOfTheQuery) {
+  Fill(4);
+  EntityQuery query = Query(*model_.user);
+  query.select = query.select.ClearOrder()
+                     .OrderBy(query::Order(
+                         query::ColumnOf(*model_.user->property(1).column),
+                         /*descending=*/true))
+                     .Limit(2);
+  query.options = {LoadOption::Load({&addresses_}, LoadStrategy::kSubquery)};
+  auto result = session_->Execute(std::move(query));
+  ASSERT_THAT(result, IsOk());
+  auto users = result->All();
+  ASSERT_THAT(users, IsOk());
+  ASSERT_THAT(*users, SizeIs(2));
+  for (const EntityRef& user : *users) {
+    EXPECT_TRUE(As<User>(user).addresses.is_loaded());
+    EXPECT_THAT(As<User>(user).addresses.targets(), SizeIs(2));
+  }
+  EXPECT_EQ(recorder_.count(), 2);
+}
+
 // ORM-64
 TEST_F(LoadingTest, RaiseNamesTheRelationshipAndSendsNothing) {
   Fill(2);

@@ -405,8 +405,18 @@ absl::Status RelationshipLoader::Subquery(
   for (int property : LocalProperties(r)) {
     inner.push_back(source.Column(*r.source->property(property).column));
   }
-  const query::FromItem sub =
-      base.WithOnlyColumns(inner).Distinct().Subquery("parent_query");
+  // The page by itself: its order need not be of the columns that are selected,
+  // and its limit counts rows, not keys.
+  const query::FromItem page =
+      base.WithOnlyColumns(inner).Subquery("parent_page");
+  std::vector<query::Expr> keys;
+  for (int property : LocalProperties(r)) {
+    keys.push_back(
+        query::ColumnOf(page, r.source->property(property).column->name()));
+  }
+  const query::FromItem sub = query::Select(absl::MakeConstSpan(keys))
+                                  .Distinct()
+                                  .Subquery("parent_query");
   std::vector<query::Expr> key_columns;
   std::vector<query::Expr> on;
   const std::vector<int> local = LocalProperties(r);
