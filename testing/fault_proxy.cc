@@ -102,12 +102,12 @@ class FaultProxy::Link {
     polls->push_back({server_, Events(to_client_, to_server_), 0});
   }
 
-  // Reads and writes what can be; hands over what was read.
-  template <typename FromClient, typename FromServer>
-  void Serve(short client_events, short server_events,
-             const FromClient& from_client, const FromServer& from_server) {
-    Pump(&client_, client_events, from_client);
-    Pump(&server_, server_events, from_server);
+  // What has come from the client, and from the server.
+  std::string FromClient(short events) { return Receive(&client_, events); }
+  std::string FromServer(short events) { return Receive(&server_, events); }
+
+  // Writes what can be written, and closes what is over.
+  void Flush() {
     if (client_ >= 0 && !to_client_.empty() && !Send(client_, &to_client_)) {
       CloseAndForget(&client_);
     }
@@ -127,16 +127,13 @@ class FaultProxy::Link {
     return static_cast<short>(in | (outgoing.empty() ? 0 : POLLOUT));
   }
 
-  template <typename Take>
-  static void Pump(int* fd, short events, const Take& take) {
-    if (*fd < 0 || (events & (POLLIN | POLLHUP | POLLERR)) == 0) return;
+  static std::string Receive(int* fd, short events) {
+    if (*fd < 0 || (events & (POLLIN | POLLHUP | POLLERR)) == 0) return "";
     char bytes[16384];
     const ssize_t size = recv(*fd, bytes, sizeof(bytes), 0);
-    if (size > 0) {
-      take(bytes, static_cast<size_t>(size));
-    } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
-      CloseAndForget(fd);
-    }
+    if (size > 0) return std::string(bytes, static_cast<size_t>(size));
+    if (size == 0 || (errno != EAGAIN && errno != EINTR)) CloseAndForget(fd);
+    return "";
   }
 
   int client_;
@@ -255,12 +252,9 @@ void FaultProxy::Run() {
     absl::MutexLock lock(&mutex_);
     for (size_t i = 0; i < served; ++i) {
       Link& link = *links_[i];
-      link.Serve(
-          polls[2 + 2 * i].revents, polls[3 + 2 * i].revents,
-          [&](const char* bytes, size_t size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
-              mutex_) { FromClient(link, bytes, size); },
-          [&](const char* bytes, size_t size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
-              mutex_) { FromServer(link, bytes, size); });
+      FromClient(link, link.FromClient(polls[2 + 2 * i].revents));
+      FromServer(link, link.FromServer(polls[3 + 2 * i].revents));
+      link.Flush();
     }
     links_.erase(std::remove_if(links_.begin(), links_.end(),
                                 [](const auto& link) { return link->over(); }),
@@ -292,32 +286,32 @@ void FaultProxy::Accept() {
   if (welcome_ != Fault::kNone) Spoil(*links_.back(), welcome_);
 }
 
-void FaultProxy::FromClient(Link& link, const char* bytes, size_t size) {
-  if (link.silent()) return;
+void FaultProxy::FromClient(Link& link, absl::string_view bytes) {
+  if (bytes.empty() || link.silent()) return;
   std::string& tail = link.tail();
-  tail.append(bytes, size);
+  tail.append(bytes);
   size_t longest = 0;
   for (size_t i = 0; i < rules_.size(); ++i) {
     longest = std::max(longest, rules_[i].pattern.size());
     if (!absl::StrContains(tail, rules_[i].pattern)) continue;
     const Rule rule = std::move(rules_[i]);
     rules_.erase(rules_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (rule.forward) link.ToServer(absl::string_view(bytes, size));
+    if (rule.forward) link.ToServer(bytes);
     Spoil(link, rule.fault);
     return;
   }
   if (tail.size() > longest) tail.erase(0, tail.size() - longest);
-  link.ToServer(absl::string_view(bytes, size));
+  link.ToServer(bytes);
 }
 
-void FaultProxy::FromServer(Link& link, const char* bytes, size_t size) {
-  if (link.silent()) return;
+void FaultProxy::FromServer(Link& link, absl::string_view bytes) {
+  if (bytes.empty() || link.silent()) return;
   if (answer_left_ < 0) {
-    link.ToClient(absl::string_view(bytes, size));
+    link.ToClient(bytes);
     return;
   }
-  const size_t pass = std::min(size, static_cast<size_t>(answer_left_));
-  link.ToClient(absl::string_view(bytes, pass));
+  const size_t pass = std::min(bytes.size(), static_cast<size_t>(answer_left_));
+  link.ToClient(bytes.substr(0, pass));
   answer_left_ -= static_cast<int64_t>(pass);
   if (answer_left_ > 0) return;
   answer_left_ = -1;

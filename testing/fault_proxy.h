@@ -17,6 +17,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -83,9 +84,9 @@ class FaultProxy {
   void Wake();
   void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What the rules say about bytes of a link.
-  void FromClient(Link& link, const char* bytes, size_t size)
+  void FromClient(Link& link, absl::string_view bytes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FromServer(Link& link, const char* bytes, size_t size)
+  void FromServer(Link& link, absl::string_view bytes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Spoil(Link& link, Fault fault) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
