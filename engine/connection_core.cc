@@ -34,6 +34,12 @@ const TransactionOptions& TransactionOptionsOf(
 
 }  // namespace
 
+absl::Status ConnectionCore::StoppedError() {
+  return MakeError(ErrorKind::kInterrupted,
+                   "the connection's stop token is stopped: set another one "
+                   "to go on");
+}
+
 absl::Status ConnectionCore::BusyError() {
   return MakeError(ErrorKind::kMisuse,
                    "the connection is in use by another call (of another "
@@ -407,11 +413,7 @@ void ConnectionCore::set_options(const ExecutionOptions& options) {
 absl::Status ConnectionCore::Ready() {
   if (is_poisoned()) return PoisonedError();
   if (Pool::IsInherited(*entry_)) return InheritedError();
-  if (stop_.stop_requested()) {
-    return MakeError(ErrorKind::kInterrupted,
-                     "the connection's stop token is stopped: set another one "
-                     "to go on");
-  }
+  if (stop_.stop_requested()) return StoppedError();
   if (!deadline_.is_infinite() && deadline_.IsOver()) {
     return MakeError(ErrorKind::kStatementTimeout,
                      "the connection's deadline is over: set another one to "

@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cupel/engine/attachment.h"
@@ -49,6 +50,11 @@ struct Watch {
   bool cached = false;
   int64_t rows_read = 0;
   ExecuteResult result;
+  // Whether the statement may have been sent, and whether its stop token was
+  // stopped before that. Of the statement's own thread.
+  bool started = false;
+  bool stopped = false;
+  absl::Notification over;
   // In this order: the callback ends before what it calls.
   std::unique_ptr<Canceller> canceller;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
@@ -207,6 +213,7 @@ class ConnectionCore {
   absl::Status PreparedError() const;
   // Another call is under way.
   static absl::Status BusyError();
+  static absl::Status StoppedError();
   bool ResetForReturn();
 
   const std::shared_ptr<EngineCore> engine_;

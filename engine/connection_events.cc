@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cupel/engine/connection_core.h"
 #include "cupel/engine/dialect.h"
@@ -24,6 +26,26 @@ namespace {
 bool EndsTransaction(ErrorKind kind) {
   return kind == ErrorKind::kSerializationFailure ||
          kind == ErrorKind::kDeadlock || kind == ErrorKind::kLockTimeout;
+}
+
+// When an interruption is repeated: it does nothing to a statement that is only
+// about to be sent.
+constexpr absl::Duration kInterruptAgain[] = {
+    absl::Milliseconds(2),  absl::Milliseconds(5),   absl::Milliseconds(20),
+    absl::Milliseconds(50), absl::Milliseconds(100), absl::Milliseconds(300)};
+
+// The stop token of a statement, which runs in the thread `runner`, is stopped.
+void Interrupt(Watch& watch, std::thread::id runner) {
+  if (std::this_thread::get_id() == runner) {
+    watch.stopped = true;
+    if (watch.started) watch.canceller->Cancel();
+    return;
+  }
+  watch.canceller->Cancel();
+  for (const absl::Duration pause : kInterruptAgain) {
+    if (watch.over.WaitForNotificationWithTimeout(pause)) return;
+    watch.canceller->Cancel();
+  }
 }
 
 }  // namespace
@@ -53,13 +75,18 @@ absl::StatusOr<std::unique_ptr<Watch>> ConnectionCore::StartWatch(
   if (stop_.stop_possible()) {
     watch->canceller = entry_->driver->canceller();
     watch->on_stop.emplace(
-        stop_, [canceller = watch->canceller.get()] { canceller->Cancel(); });
+        stop_, [watch = watch.get(), runner = std::this_thread::get_id()] {
+          Interrupt(*watch, runner);
+        });
+    if (watch->stopped) return StoppedError();
+    watch->started = true;
   }
   return watch;
 }
 
 void ConnectionCore::EndWatch(Watch& watch, const absl::Status& status) {
   // Waits for an interruption under way, so that none hits what comes next.
+  if (!watch.over.HasBeenNotified()) watch.over.Notify();
   watch.on_stop.reset();
   if (!engine_->events.wants(Events::kStatement)) return;
   StatementEvent event;

@@ -334,6 +334,23 @@ TEST_F(ConnectionTest, StopTokenInterruptsAndNeverHitsTheNextStatement) {
   EXPECT_THAT(connection_->Execute("SELECT 1").status(), IsOk());
 }
 
+// E18
+TEST_F(ConnectionTest, AStatementThatIsStoppedBeforeItIsSentIsNotSent) {
+  std::stop_source stop;
+  connection_->set_stop_token(stop.get_token());
+  const Subscription subscription =
+      engine_.events().OnStatementStart([&](StatementStart&) {
+        stop.request_stop();
+        return absl::OkStatus();
+      });
+  EXPECT_THAT(connection_->Execute("SELECT 1").status(),
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(fake_->Count("execute SELECT 1"), 0);
+  EXPECT_EQ(fake_->Count("cancel"), 0);
+  connection_->set_stop_token({});
+  EXPECT_THAT(connection_->Execute("SELECT 1").status(), IsOk());
+}
+
 // E19
 TEST_F(ConnectionTest, StatementTimeoutAndDeadlineEndStatements) {
   ExecutionOptions options;
