@@ -8,6 +8,12 @@ _XML = """<testsuites><testsuite>
 <testcase classname="A" name="Passes" status="run" result="completed"/>
 <testcase classname="A" name="Skips" status="run" result="skipped"/>
 <testcase classname="A" name="IsOff" status="notrun" result="suppressed"/>
+<testcase classname="A" name="SkipsFor" status="run" result="skipped">
+<skipped message="a.cc:1&#x0A;no server here"/></testcase>
+<testcase classname="A" name="IsNotForIt" status="run" result="skipped">
+<skipped message="a.cc:1&#x0A;needs sequences"/></testcase>
+<testcase classname="A" name="IsAGap" status="run" result="skipped">
+<skipped message="a.cc:1&#x0A;declared gap: why"/></testcase>
 <testcase classname="A" name="Fails" status="run" result="completed">
 <failure message="no"/></testcase>
 </testsuite></testsuites>"""
@@ -32,7 +38,7 @@ class TestCountsTest(unittest.TestCase):
         counts = test_counts.count([_result("//a", "FAILED", self.xml)])
         self.assertEqual(counts.passed, 1)
         self.assertEqual(counts.failed, ["//a A.Fails"])
-        self.assertEqual(counts.skipped, ["//a A.Skips", "//a A.IsOff"])
+        self.assertEqual(counts.skipped, ["//a A.Skips", "//a A.IsOff", "//a A.SkipsFor"])
 
     def test_a_crash_without_a_report_is_a_failure(self):
         counts = test_counts.count([_result("//a", "TIMEOUT")])
