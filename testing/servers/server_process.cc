@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -92,6 +93,21 @@ std::vector<pid_t> TreeOf(pid_t root) {
     for (auto it = begin; it != end; ++it) tree.push_back(it->second);
   }
   return tree;
+}
+
+// Whether a thread of the process still runs: after the signal that stops it
+// they stop one by one.
+bool HasRunningThread(pid_t pid) {
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator(
+           absl::StrCat("/proc/", pid, "/task"), ignored)) {
+    const std::string stat = ReadFile(task.path().string() + "/stat");
+    const size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos || name_end + 2 >= stat.size()) continue;
+    // Stopped, dead, or about to be.
+    if (!absl::StrContains("TtZX", stat[name_end + 2])) return true;
+  }
+  return false;
 }
 
 // What the child does between fork and exec: system calls only.
@@ -324,7 +340,11 @@ void ServerProcess::Kill() {
 void ServerProcess::Freeze() {
   if (pid_ == 0) return;
   kill(pid_, SIGSTOP);
-  SignalTree(SIGSTOP);
+  const std::vector<pid_t> tree = TreeOf(pid_);
+  for (const pid_t pid : tree) kill(pid, SIGSTOP);
+  for (const pid_t pid : tree) {
+    while (HasRunningThread(pid)) absl::SleepFor(kPause);
+  }
 }
 
 void ServerProcess::Thaw() { SignalTree(SIGCONT); }

@@ -80,7 +80,8 @@ class ServerProcess {
   // not running.
   void Kill();
 
-  // Stops all of its processes in their tracks, and lets them go on.
+  // Stops all of its processes in their tracks, and lets them go on. Nothing
+  // of the server runs any more when Freeze returns.
   void Freeze();
   void Thaw();
 

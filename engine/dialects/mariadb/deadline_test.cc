@@ -9,14 +9,11 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -24,7 +21,6 @@
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/testing/servers/mariadb_server.h"
-#include "cupel/testing/servers/server_process.h"
 #include "cupel/testing/status_matchers.h"
 #include "gtest/gtest.h"
 
@@ -68,21 +64,6 @@ class SilentListener {
   int socket_;
   int port_ = 0;
 };
-
-// The threads of a process stop one by one after its signal.
-void FreezeFully(testing::ServerProcess& process) {
-  process.Freeze();
-  const std::string tasks = absl::StrCat("/proc/", process.pid(), "/task");
-  for (bool all = false; !all;) {
-    all = true;
-    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
-      std::ifstream file(task.path() / "stat");
-      std::string stat;
-      std::getline(file, stat);
-      all = all && (stat.empty() || absl::StrContains(stat, ") T "));
-    }
-  }
-}
 
 class DeadlineTest : public DriverTest {};
 
@@ -134,7 +115,7 @@ TEST_F(DeadlineTest, LeavesAFrozenServerAtTheDeadline) {
   ASSERT_THAT(db, IsOk());
   auto statement = (*db)->Prepare("SELECT 1", {});
   ASSERT_THAT(statement, IsOk());
-  FreezeFully(frozen.process());
+  frozen.process().Freeze();
 
   absl::Status status;
   const absl::Duration time = TimeOf(
@@ -192,7 +173,7 @@ TEST_F(DeadlineTest, EndsEveryCallOnAFrozenServer) {
     ASSERT_THAT(db, IsOk());
     ASSERT_THAT((*db)->Begin({}, {}), IsOk());
     ASSERT_THAT(Exec(**db, "SELECT 1"), IsOk());
-    FreezeFully(frozen.process());
+    frozen.process().Freeze();
     absl::Status status;
     const absl::Duration time = TimeOf([&] { status = each.call(**db); });
     frozen.process().Thaw();

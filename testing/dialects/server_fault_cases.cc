@@ -1,0 +1,399 @@
+// What becomes of connections when a server restarts, freezes, or cannot be
+// reached, and of statements that are stopped.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "cupel/engine/engine.h"
+#include "cupel/testing/dialects/fault_fixture.h"
+#include "cupel/testing/dialects/faulty_server.h"
+#include "cupel/testing/fault_proxy.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace cupel::testing {
+namespace {
+
+using engine::Connection;
+using engine::ConnectionState;
+using engine::Deadline;
+using engine::Engine;
+using engine::ErrorKind;
+using engine::IsolationLevel;
+using engine::PoolCounters;
+using engine::Retry;
+using engine::TransactionState;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kTimeout = absl::Milliseconds(150);
+// For what is to succeed.
+constexpr absl::Duration kPatience = absl::Seconds(20);
+
+using RestartTest = FaultTest;
+
+// Takes `count` connections at once, uses each, and gives them back. Returns
+// how often that failed.
+int UseAtOnce(const Engine& engine, int count) {
+  std::vector<Connection> held;
+  int failures = 0;
+  for (int i = 0; i < count; ++i) {
+    auto connection = engine.Connect(Deadline::After(kPatience));
+    if (!connection.ok() || !SelectInteger(*connection, "SELECT 1").ok()) {
+      ++failures;
+    }
+    if (connection.ok()) held.push_back(*std::move(connection));
+  }
+  return failures;
+}
+
+// E1
+TEST_F(RestartTest, IsNotNoticedByWhoFindsItsConnectionIdle) {
+  Engine engine = Open({.size = 4, .pre_ping_window = absl::ZeroDuration()});
+  ASSERT_EQ(UseAtOnce(engine, 4), 0);
+  CUPEL_ASSERT_OK(server().restart());
+  EXPECT_EQ(UseAtOnce(engine, 4), 0);
+  const PoolCounters counters = engine.pool().counters();
+  EXPECT_EQ(counters.connects, 8u);
+  // The first that is found dead speaks for those made before it.
+  EXPECT_EQ(counters.invalidations, 1u);
+  EXPECT_EQ(counters.checked_in, 4u);
+}
+
+// E1: without a sign of life the first one to speak learns it, nobody else.
+TEST_F(RestartTest, IsNoticedOnceWithoutPings) {
+  const engine::TransactionOptions autocommit{.isolation =
+                                                  IsolationLevel::kAutocommit};
+  Engine engine = Open({.size = 4, .pre_ping = false}, std::nullopt,
+                       {.transaction = autocommit});
+  ASSERT_EQ(UseAtOnce(engine, 4), 0);
+  CUPEL_ASSERT_OK(server().restart());
+  EXPECT_EQ(UseAtOnce(engine, 4), 1);
+}
+
+// E2
+TEST_F(RestartTest, EndsATransactionByOneError) {
+  Engine engine = Open();
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+  CUPEL_ASSERT_OK(server().restart());
+
+  const absl::Status first = connection.Execute("SELECT 1").status();
+  EXPECT_THAT(first, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(InfoOf(first).kind, ErrorKind::kConnectionLost);
+  EXPECT_EQ(InfoOf(first).transaction_state, TransactionState::kRolledBack);
+  EXPECT_EQ(InfoOf(first).connection_state, ConnectionState::kDead);
+  EXPECT_EQ(InfoOf(first).retry, Retry::kTransaction);
+
+  const absl::Status second = connection.Execute("SELECT 1").status();
+  EXPECT_EQ(InfoOf(second).kind, ErrorKind::kTransactionPoisoned);
+  EXPECT_THAT(second.message(), HasSubstr(first.message()));
+  EXPECT_EQ(engine.pool().counters().connects, 1u);
+  CUPEL_EXPECT_OK(connection.Rollback());
+  EXPECT_THAT(SelectInteger(connection, "SELECT count(*) FROM t"),
+              IsOkAndHolds(2));
+  EXPECT_EQ(engine.pool().counters().connects, 2u);
+}
+
+// E2: the server ends one session.
+TEST_F(RestartTest, OfOneSessionIsTheSame) {
+  Engine engine = Open();
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  CUPEL_ASSERT_OK_AND_ASSIGN(const int64_t session,
+                             SelectInteger(connection, server().session));
+  CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection other, engine.Connect());
+  CUPEL_ASSERT_OK(other.Execute(absl::Substitute(server().kill, session)));
+  // The end takes its time; a lost connection is no answer to COMMIT.
+  const absl::Status lost = connection.Commit();
+  EXPECT_THAT(InfoOf(lost).kind, AnyOf(ErrorKind::kConnectionLost,
+                                       ErrorKind::kCommitOutcomeUnknown));
+  EXPECT_EQ(InfoOf(lost).connection_state, ConnectionState::kDead);
+  EXPECT_THAT(SelectInteger(connection, "SELECT count(*) FROM t"),
+              IsOkAndHolds(2));
+}
+
+class SilenceTest : public FaultTest {
+ protected:
+  void SetUp() override {
+    FaultTest::SetUp();
+    CUPEL_ASSERT_OK_AND_ASSIGN(proxy_, FaultProxy::Start(server().port));
+  }
+  // A call on a connection that was good, while `silence` lasts.
+  void ExpectTheDeadline(const std::function<void()>& silence,
+                         const std::function<void()>& relief) {
+    Engine engine = Open({.size = 1, .max_overflow = 0}, proxy_->port());
+    {
+      CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+      CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+      silence();
+      connection.set_deadline(Deadline::After(kTimeout));
+      absl::Status status;
+      const absl::Duration time =
+          TimeOf([&] { status = connection.Execute("SELECT 1").status(); });
+      EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+      EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout);
+      EXPECT_EQ(InfoOf(status).transaction_state,
+                TransactionState::kRolledBack);
+      EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kDead);
+      EXPECT_GE(time, kTimeout);
+      EXPECT_LT(time, kTooLong);
+      EXPECT_FALSE(connection.is_open());
+    }
+    // The place in the pool is free, the connection is not used again.
+    EXPECT_EQ(engine.pool().counters().checked_out, 0u);
+    EXPECT_EQ(engine.pool().counters().checked_in, 0u);
+    relief();
+    CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection,
+                               engine.Connect(Deadline::After(kPatience)));
+    EXPECT_THAT(SelectInteger(connection, "SELECT 1"), IsOkAndHolds(1));
+    EXPECT_EQ(engine.pool().counters().connects, 2u);
+  }
+  std::unique_ptr<FaultProxy> proxy_;
+};
+
+// E4
+TEST_F(SilenceTest, OfAFrozenServerEndsAtTheDeadline) {
+  ExpectTheDeadline([] { server().process->Freeze(); },
+                    [] { server().process->Thaw(); });
+}
+
+// E4
+TEST_F(SilenceTest, OfTheNetworkEndsAtTheDeadline) {
+  ExpectTheDeadline([this] { proxy_->Break(Fault::kBlackhole); }, [] {});
+}
+
+// E4, E5: the sign of life that an idle connection is asked for, and the
+// connection in its place.
+TEST_F(SilenceTest, OfAnIdleConnectionEndsTheCheckoutAtItsDeadline) {
+  Engine engine = Open(
+      {.size = 1, .max_overflow = 0, .pre_ping_window = absl::ZeroDuration()},
+      proxy_->port());
+  ASSERT_EQ(UseAtOnce(engine, 1), 0);
+  proxy_->set_welcome(Fault::kBlackhole);
+  proxy_->Break(Fault::kBlackhole);
+  absl::Status status;
+  const absl::Duration time = TimeOf(
+      [&] { status = engine.Connect(Deadline::After(kTimeout)).status(); });
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kCannotConnect) << status;
+  EXPECT_GE(time, kTimeout);
+  EXPECT_LT(time, kTooLong);
+  EXPECT_EQ(engine.pool().counters().checked_out, 0u);
+  proxy_->set_welcome(Fault::kNone);
+  EXPECT_EQ(UseAtOnce(engine, 1), 0);
+}
+
+// E5
+TEST_F(SilenceTest, OfAConnectLeavesTheOthersTheirConnections) {
+  Engine engine = Open({.size = 2, .max_overflow = 0}, proxy_->port());
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection first, engine.Connect());
+  auto held = std::make_unique<Connection>(std::move(first));
+  proxy_->set_welcome(Fault::kBlackhole);
+  std::atomic<bool> hangs = true;
+  std::thread hanging([&] {
+    const absl::Status status =
+        engine.Connect(Deadline::After(absl::Seconds(1))).status();
+    EXPECT_EQ(InfoOf(status).kind, ErrorKind::kCannotConnect) << status;
+    hangs = false;
+  });
+  while (proxy_->accepted() < 2) absl::SleepFor(absl::Milliseconds(1));
+  std::vector<std::thread> waiters;
+  std::atomic<int> served = 0;
+  for (int i = 0; i < 3; ++i) {
+    waiters.emplace_back([&] {
+      CUPEL_EXPECT_OK(engine.Connect(Deadline::After(kPatience)));
+      ++served;
+    });
+  }
+  while (engine.pool().counters().waiting < 3) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  EXPECT_EQ(engine.pool().counters().checked_out, 2u);
+  EXPECT_EQ(proxy_->accepted(), 2);
+  held.reset();
+  for (std::thread& waiter : waiters) waiter.join();
+  EXPECT_TRUE(hangs);
+  EXPECT_EQ(served, 3);
+  hanging.join();
+  EXPECT_EQ(engine.pool().counters().checked_out, 0u);
+}
+
+using ExhaustionTest = FaultTest;
+
+// E6
+TEST_F(ExhaustionTest, EverybodyIsServedInTurn) {
+  Engine engine = Open({.size = 4, .max_overflow = 0});
+  std::atomic<int> now = 0;
+  std::atomic<int> most = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 32; ++i) {
+    threads.emplace_back([&] {
+      auto connection = engine.Connect(Deadline::After(kPatience));
+      ASSERT_THAT(connection, IsOk());
+      const int users = ++now;
+      int known = most;
+      while (known < users && !most.compare_exchange_weak(known, users)) {
+      }
+      CUPEL_EXPECT_OK(connection->Execute(server().doze));
+      --now;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(most, 4);
+  const PoolCounters counters = engine.pool().counters();
+  EXPECT_EQ(counters.connects, 4u);
+  EXPECT_EQ(counters.checked_in, 4u);
+  EXPECT_EQ(counters.timeouts, 0u);
+}
+
+// E6
+TEST_F(ExhaustionTest, WhoWaitsInVainIsToldWhoHoldsThem) {
+  Engine engine = Open({.size = 2, .max_overflow = 0});
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection one, engine.Connect());
+  CUPEL_ASSERT_OK(one.Execute("SELECT 7"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection two, engine.Connect());
+  const absl::Status status =
+      engine.Connect(Deadline::After(absl::Milliseconds(30))).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kPoolTimeout);
+  for (absl::string_view part :
+       {"pool size 2", "checked out 2", "last statement: SELECT 7"}) {
+    EXPECT_THAT(status.message(), HasSubstr(part));
+  }
+}
+
+class StopTest : public FaultTest {
+ protected:
+  // Stops `sql` on `connection` once the server is at it.
+  absl::Status Stop(Connection& connection, absl::string_view sql) {
+    auto session = SelectInteger(connection, server().session);
+    EXPECT_THAT(session, IsOk());
+    std::stop_source source;
+    connection.set_stop_token(source.get_token());
+    std::thread stopper([&] {
+      AwaitBusy(*session);
+      source.request_stop();
+    });
+    const absl::Status status = connection.Execute(sql).status();
+    stopper.join();
+    connection.set_stop_token({});
+    return status;
+  }
+};
+
+// E18
+TEST_F(StopTest, EndsAStatementAndItsTransaction) {
+  Engine engine = Open();
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+  const absl::Status status = Stop(connection, server().sleep);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kInterrupted);
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+  EXPECT_TRUE(connection.is_poisoned());
+  CUPEL_EXPECT_OK(connection.Rollback());
+  EXPECT_THAT(SelectInteger(connection, "SELECT count(*) FROM t"),
+              IsOkAndHolds(2));
+  EXPECT_EQ(engine.pool().counters().connects, 1u);
+}
+
+// E18: at whatever moment it comes, it hits its own statement or none.
+TEST_F(StopTest, NeverHitsTheNextStatement) {
+  Engine engine = Open();
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  int stopped = 0;
+  for (int i = 0; i < 60; ++i) {
+    std::stop_source source;
+    connection.set_stop_token(source.get_token());
+    std::thread stopper([&] {
+      absl::SleepFor(absl::Microseconds(i * 150));
+      source.request_stop();
+    });
+    const absl::Status status = connection.Execute(server().doze).status();
+    connection.set_stop_token({});
+    if (!status.ok()) {
+      ++stopped;
+      EXPECT_EQ(InfoOf(status).kind, ErrorKind::kInterrupted) << status;
+    }
+    CUPEL_ASSERT_OK(connection.Rollback());
+    EXPECT_THAT(SelectInteger(connection, "SELECT 7"), IsOkAndHolds(7));
+    stopper.join();
+    EXPECT_THAT(SelectInteger(connection, "SELECT 8"), IsOkAndHolds(8));
+  }
+  EXPECT_GT(stopped, 0);
+  EXPECT_EQ(engine.pool().counters().connects, 1u);
+}
+
+class TimeoutTest : public FaultTest {
+ protected:
+  // Has `call` time out until the server itself has ended its statement in
+  // time, which a busy one does not always: then the connection is given up.
+  static void ExpectTimeouts(
+      const std::function<absl::Status(Connection&)>& call) {
+    Engine engine = Open({}, std::nullopt, {.statement_timeout = kTimeout});
+    bool kept = false;
+    for (int i = 0; i < 10 && !kept; ++i) {
+      CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+      CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+      absl::Status status;
+      const absl::Duration time = TimeOf([&] { status = call(connection); });
+      EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+      EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout);
+      EXPECT_GE(time, kTimeout);
+      EXPECT_LT(time, kTooLong);
+      kept = InfoOf(status).connection_state == ConnectionState::kOk;
+      EXPECT_EQ(connection.is_open(), kept);
+      EXPECT_TRUE(connection.is_poisoned());
+      CUPEL_EXPECT_OK(connection.Rollback());
+      const uint64_t connects = engine.pool().counters().connects;
+      EXPECT_THAT(SelectInteger(connection, "SELECT count(*) FROM t"),
+                  IsOkAndHolds(2));
+      EXPECT_EQ(engine.pool().counters().connects == connects, kept);
+    }
+    EXPECT_TRUE(kept);
+  }
+
+  static absl::Status ReadSlowRows(Connection& connection) {
+    auto cursor = connection.Query(server().slow_rows);
+    absl::StatusOr<bool> more = cursor.ok() ? cursor->Next() : cursor.status();
+    while (more.ok() && *more) more = cursor->Next();
+    return more.status();
+  }
+};
+
+// E19
+TEST_F(TimeoutTest, OfAStatementKeepsTheConnection) {
+  ExpectTimeouts([](Connection& connection) {
+    return connection.Execute(server().sleep).status();
+  });
+}
+
+// E19, F17: an error that comes behind rows is no end of them.
+TEST_F(TimeoutTest, BetweenRowsIsNoEndOfThem) { ExpectTimeouts(ReadSlowRows); }
+
+// E19: a limit that the server keeps itself.
+TEST_F(TimeoutTest, OfTheServerIsOne) {
+  Engine engine = Open();
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+  CUPEL_ASSERT_OK(connection.Execute(server().limit_statements));
+  const absl::Status status = ReadSlowRows(connection);
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout) << status;
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+}
+
+}  // namespace
+}  // namespace cupel::testing
