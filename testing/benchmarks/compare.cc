@@ -2,6 +2,11 @@
 //
 //   ./bazelw run -c opt //testing/benchmarks:compare -- [--json PATH]
 //       [--filter W1,W2] [--rounds N] [--growth]
+//       [--url postgresql://... | --url mariadb://... |
+//        --server postgresql | --server mariadb]
+//
+// On SQLite, or on the server at --url, whose user may create databases, or on
+// one that --server starts for the run.
 //
 // Prints a line a workload:
 //
@@ -27,6 +32,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -35,22 +41,30 @@
 #include "absl/base/config.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "cupel/testing/benchmarks/databases.h"
 #include "cupel/testing/benchmarks/memory_growth.h"
 #include "cupel/testing/benchmarks/runner.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
+#include "cupel/testing/servers/mariadb_server.h"
+#include "cupel/testing/servers/postgresql_server.h"
 
 ABSL_FLAG(std::string, json, "", "also write the results to this file");
 ABSL_FLAG(std::string, filter, "",
           "only these workloads (or series), comma-separated");
 ABSL_FLAG(int, rounds, 7, "paired rounds a workload");
 ABSL_FLAG(bool, growth, false, "cost against size, not the workloads");
+ABSL_FLAG(std::string, url, "", "the server to compare on");
+ABSL_FLAG(std::string, server, "",
+          "starts a server of this kind, postgresql or mariadb, for the run");
 ABSL_FLAG(int64_t, divide_sizes, 1,
           "divides all sizes, for a smoke run; figures mean nothing then");
 ABSL_FLAG(std::string, stream, "",
-          "only streams this database and prints by how many bytes it grew");
+          "only streams the database at this address and prints by how many "
+          "bytes it grew");
 
 namespace cupel::benchmarks {
 namespace {
@@ -125,6 +139,40 @@ bool MeasureMemory(Runner& runner, const Workload& workload, Line* line) {
   return flat;
 }
 
+// Servers with memory for the data, over the loopback, that do not wait for a
+// disk.
+std::string UrlOfPostgresql() {
+  static testing::PostgresqlServer server(
+      {.settings = {"shared_buffers = '512MB'", "max_wal_size = '4GB'",
+                    "synchronize_seqscans = off"}});
+  const absl::Status status = server.Start();
+  if (status.ok()) return server.url();
+  absl::FPrintF(stderr, "%s\n", status.ToString());
+  std::exit(1);
+}
+
+std::string UrlOfMariadb() {
+  static testing::MariadbServer server(
+      {.arguments = {"--innodb-buffer-pool-size=1G",
+                     "--innodb-log-file-size=512M",
+                     "--innodb-log-buffer-size=64M"}});
+  absl::Status status = server.Start();
+  if (status.ok()) status = server.CreateDatabase("test");
+  if (status.ok()) return server.url();
+  absl::FPrintF(stderr, "%s\n", status.ToString());
+  std::exit(1);
+}
+
+// Empty: SQLite.
+std::string ServerUrl() {
+  const std::string server = absl::GetFlag(FLAGS_server);
+  if (server.empty()) return absl::GetFlag(FLAGS_url);
+  if (server == "postgresql") return UrlOfPostgresql();
+  if (server == "mariadb") return UrlOfMariadb();
+  absl::FPrintF(stderr, "--server is postgresql or mariadb\n");
+  std::exit(1);
+}
+
 int Main() {
   size_divisor = std::max<int64_t>(1, absl::GetFlag(FLAGS_divide_sizes));
   const std::string stream = absl::GetFlag(FLAGS_stream);
@@ -132,7 +180,7 @@ int Main() {
     absl::PrintF("%d\n", MemoryGrowthOfStreaming(stream));
     return 0;
   }
-  Runner runner;
+  Runner runner(DatabasesAt(ServerUrl()));
   absl::PrintF("%-14s %9s %12s %14s %7s %26s %12s\n", "id", "n", "raw_seconds",
                "cupel_seconds", "ratio", "heap_allocations_per_item",
                "nanoseconds");

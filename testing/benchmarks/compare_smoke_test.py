@@ -1,4 +1,5 @@
-"""Runs the comparison once on small data: the contestants must agree."""
+"""Runs the comparison once on small data, on each kind of database: the
+contestants must agree."""
 
 import json
 import os
@@ -36,3 +37,9 @@ growth = compare("--growth")
 assert {id.split("/")[0] for id in growth} == {
     "load", "insert", "get", "flush"}, list(growth)
 assert "flush/10000" in growth, list(growth)
+
+ON_SERVERS = "W1 W2 W3 W4 W5 W8 W9 W10".split()
+for server in ("postgresql", "mariadb"):
+    lines = compare("--server=" + server, "--filter=" + ",".join(ON_SERVERS))
+    assert list(lines) == ON_SERVERS, (server, list(lines))
+    assert "memory_growth_bytes" in lines["W10"], lines["W10"]

@@ -22,6 +22,7 @@
 
 #include "absl/base/config.h"
 #include "absl/strings/str_cat.h"
+#include "cupel/testing/benchmarks/databases.h"
 #include "cupel/testing/benchmarks/runner.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
@@ -70,7 +71,9 @@ class Counted : public Contestant {
  public:
   Counted(std::unique_ptr<Contestant> inner, Costs* costs)
       : inner_(std::move(inner)), costs_(costs) {}
-  void Prepare(const std::string& path) override { inner_->Prepare(path); }
+  void Prepare(const std::string& address) override {
+    inner_->Prepare(address);
+  }
   uint64_t Run() override {
     Ran() = {};
     const uint64_t sum = inner_->Run();
@@ -152,7 +155,7 @@ class CostTest : public ::testing::Test {
         << what << " went down from " << recorded << " to " << now << accept;
   }
 
-  Runner runner_;
+  Runner runner_{SqliteDatabases()};
 };
 
 TEST_F(CostTest, NoWorkloadCostsMoreThanIsRecorded) {
@@ -197,8 +200,8 @@ TEST_F(CostTest, AllocationsKeepToTheBars) {
     if (workload.id == "W3h" || workload.id == "W12.0") {
       EXPECT_EQ(cupel.allocations, 0) << workload.id;
     } else if (workload.id == "W2") {
-      const Outcome raw =
-          runner_.Run(workload, workload.raw(), /*count_allocations=*/true);
+      const Outcome raw = runner_.Run(workload, workload.raw(runner_.raw()),
+                                      /*count_allocations=*/true);
       EXPECT_LE(cupel.allocations, raw.allocations + workload.n);
     }
   }

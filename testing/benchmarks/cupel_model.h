@@ -1,4 +1,5 @@
-// What the Cupel contestant maps, and how it opens its database.
+// What the Cupel contestant maps, and how it opens its database, by its address
+// alone.
 
 #ifndef CUPEL_TESTING_BENCHMARKS_CUPEL_MODEL_H_
 #define CUPEL_TESTING_BENCHMARKS_CUPEL_MODEL_H_
@@ -13,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/engine.h"
@@ -81,7 +83,7 @@ inline void AddPost(const Post& post, Checksum* sum) {
   sum->Add(post.published);
 }
 
-// The settings of kConnectionSettings, as options of the URL.
+// The settings of the raw contestant of a file, as options of the URL.
 inline constexpr char kUrlOptions[] =
     "?journal_mode=wal&synchronous=normal&cache_size=-65536"
     "&temp_store=memory";
@@ -94,10 +96,14 @@ class CupelContestant : public Contestant {
   explicit CupelContestant(absl::string_view more_options = "")
       : options_(absl::StrCat(kUrlOptions, more_options)) {}
 
-  void Prepare(const std::string& path) override {
-    db_.emplace(ValueOrExit(
-        Database::Open({.uri = absl::StrCat("sqlite:///", path, options_)},
-                       Models<Author, Post>())));
+  void Prepare(const std::string& address) override {
+    // A file is opened with the settings of the raw contestant, a server as
+    // its URL says.
+    const std::string uri = absl::StrContains(address, "://")
+                                ? address
+                                : absl::StrCat("sqlite:///", address, options_);
+    db_.emplace(
+        ValueOrExit(Database::Open({.uri = uri}, Models<Author, Post>())));
     // The connection is open before the clock starts, as the raw one is.
     ValueOrExit(db_->engine().Connect());
     session_.emplace(db_->NewSession());

@@ -24,8 +24,8 @@ std::vector<Ref<Post>> LoadFirstPosts(Session& session, int64_t count) {
 
 class StreamEntities : public CupelContestant {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     ValueOrExit(
         session().Select(query::Max(col<&Post::score>)).From<Post>().One());
   }
@@ -48,8 +48,8 @@ class FlushPosts : public CupelContestant {
  public:
   FlushPosts(int64_t loaded, int64_t touched, int64_t flushes)
       : loaded_(loaded), touched_(touched), flushes_(flushes) {}
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     posts_ = LoadFirstPosts(session(), loaded_);
   }
   uint64_t Run() override {
@@ -95,8 +95,8 @@ class LoadSomePosts : public CupelContestant {
 class AddPosts : public CupelContestant {
  public:
   AddPosts(int64_t count, int64_t repeats) : count_(count), repeats_(repeats) {}
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     PostContents(Posts());
   }
   uint64_t Run() override {
@@ -126,8 +126,8 @@ class AddPosts : public CupelContestant {
 class GetPosts : public CupelContestant {
  public:
   GetPosts(int64_t loaded, int64_t gets) : loaded_(loaded), gets_(gets) {}
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     posts_ = LoadFirstPosts(session(), loaded_);
   }
   uint64_t Run() override {
@@ -165,10 +165,10 @@ MadeContestant MakeCupelGetPosts(int64_t loaded, int64_t gets) {
   return std::make_unique<GetPosts>(loaded, gets);
 }
 
-void StreamPostsInChunks(const std::string& path,
+void StreamPostsInChunks(const std::string& address,
                          absl::FunctionRef<void()> after_chunk) {
   StreamEntities contestant;
-  contestant.Prepare(path);
+  contestant.Prepare(address);
   contestant.Stream(after_chunk);
 }
 

@@ -27,8 +27,8 @@ void AddAuthor(const Author& author, Checksum* sum) {
 // All posts are in the session when the clock starts.
 class LoadedPosts : public CupelContestant {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     posts_ = ValueOrExit(session().Query<Post>().OrderBy(col<&Post::id>).All());
   }
 
@@ -44,8 +44,8 @@ class LoadedPosts : public CupelContestant {
 
 class InsertAuthors : public CupelContestant {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     AuthorContents(InsertedAuthors());
   }
   uint64_t Run() override {
@@ -190,8 +190,8 @@ class FilterPosts : public CupelContestant {
 
 class InsertPosts : public CupelContestant {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     NewPosts();
   }
   uint64_t Run() override {
@@ -211,8 +211,8 @@ class InsertPosts : public CupelContestant {
 
 class InsertGraph : public CupelContestant {
  public:
-  void Prepare(const std::string& path) override {
-    CupelContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    CupelContestant::Prepare(address);
     AuthorContents(GraphAuthors());
     PostContents(GraphAuthors() * kGraphPosts);
   }

@@ -32,22 +32,22 @@ int64_t PeakBytes() {
 
 }  // namespace
 
-int64_t MemoryGrowthOfStreaming(const std::string& path) {
+int64_t MemoryGrowthOfStreaming(const std::string& address) {
   int64_t first = 0;
-  StreamPostsInChunks(path, [&first] {
+  StreamPostsInChunks(address, [&first] {
     if (first == 0) first = PeakBytes();
   });
   return PeakBytes() - first;
 }
 
 std::optional<int64_t> MemoryGrowthInFreshProcess(const std::string& flag,
-                                                  const std::string& path) {
+                                                  const std::string& address) {
   std::error_code error;
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return std::nullopt;
   const std::string command =
-      absl::StrCat("'", program.string(), "' '", flag, "=", path, "'");
+      absl::StrCat("'", program.string(), "' '", flag, "=", address, "'");
   FILE* const output = popen(command.c_str(), "r");
   if (output == nullptr) return std::nullopt;
   long long growth = 0;

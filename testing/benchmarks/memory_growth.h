@@ -17,12 +17,12 @@ inline constexpr int64_t kMaxMemoryGrowthBytes = 8 << 20;
 // above the one after the first chunk. The database's own page cache, which is
 // meant to grow up to its limit, is full before that. What the process did
 // before would hide growth, so it should have done nothing.
-int64_t MemoryGrowthOfStreaming(const std::string& path);
+int64_t MemoryGrowthOfStreaming(const std::string& address);
 
-// The same in a fresh process: this program, called with `flag` and the path.
-// std::nullopt when that fails.
+// The same in a fresh process: this program, called with `flag` and the
+// address. std::nullopt when that fails.
 std::optional<int64_t> MemoryGrowthInFreshProcess(const std::string& flag,
-                                                  const std::string& path);
+                                                  const std::string& address);
 
 }  // namespace cupel::benchmarks
 

@@ -4,51 +4,19 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "cupel/testing/benchmarks/raw_sqlite.h"
+#include "cupel/testing/benchmarks/databases.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
 #include "cupel/testing/heap_counter.h"
 
 namespace cupel::benchmarks {
 namespace {
-
-// All rows of both tables, in key order.
-uint64_t ContentChecksum(const std::string& path) {
-  RawConnection db(path);
-  Checksum sum;
-  std::string text;
-  RawStatement authors(db, "SELECT id, name, email FROM author ORDER BY id");
-  while (authors.Step()) {
-    sum.Add(authors.Int(0));
-    for (int column : {1, 2}) {
-      authors.Text(column, &text);
-      sum.Add(text);
-    }
-  }
-  RawStatement posts(db,
-                     "SELECT id, author_id, published, score, title, body"
-                     " FROM post ORDER BY id");
-  while (posts.Step()) {
-    for (int column : {0, 1, 2}) sum.Add(posts.Int(column));
-    sum.Add(posts.Real(3));
-    for (int column : {4, 5}) {
-      posts.Text(column, &text);
-      sum.Add(text);
-    }
-  }
-  return sum.value();
-}
 
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -71,50 +39,19 @@ int64_t PostsIn(Data data) {
 
 }  // namespace
 
-Runner::Runner() {
-  std::error_code error;
-  const std::filesystem::path base =
-      std::filesystem::is_directory("/dev/shm", error)
-          ? std::filesystem::path("/dev/shm")
-          : std::filesystem::temp_directory_path();
-  std::string pattern = (base / "cupel-benchmark-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) {
-    std::perror("mkdtemp");
-    std::exit(1);
-  }
-  folder_ = pattern;
-}
-
-Runner::~Runner() {
-  std::error_code error;
-  std::filesystem::remove_all(folder_, error);
-}
-
-std::string Runner::File(absl::string_view name) const {
-  return absl::StrCat(folder_, "/", name);
-}
-
 const std::string& Runner::Database(Data data) {
-  std::string& path = databases_[data];
-  if (path.empty()) {
-    path = File(absl::StrCat("posts", PostsIn(data), ".db"));
-    CreateDatabaseFile(path, PostsIn(data));
-  }
-  return path;
+  std::string& address = made_[data];
+  if (address.empty()) address = databases_->Create(PostsIn(data));
+  return address;
 }
 
 Outcome Runner::Run(const Workload& workload, std::unique_ptr<Contestant> side,
                     bool count_allocations) {
-  std::string path = Database(workload.data);
   // What is only read need not be copied.
-  if (workload.writes) {
-    path = File("copy.db");
-    for (absl::string_view suffix : {"", "-wal", "-shm"}) {
-      std::filesystem::remove(absl::StrCat(path, suffix));
-    }
-    std::filesystem::copy_file(Database(workload.data), path);
-  }
-  side->Prepare(path);
+  const std::string& original = Database(workload.data);
+  const std::string address =
+      workload.writes ? databases_->Copy(original) : original;
+  side->Prepare(address);
   Outcome outcome;
   std::optional<testing::HeapCounter> heap;
   if (count_allocations) heap.emplace();
@@ -127,7 +64,7 @@ Outcome Runner::Run(const Workload& workload, std::unique_ptr<Contestant> side,
   outcome.seconds = elapsed.count();
   if (workload.writes) side->Finish();
   side.reset();
-  if (workload.writes) outcome.checksum ^= ContentChecksum(path);
+  if (workload.writes) outcome.checksum ^= databases_->Checksum(address);
   return outcome;
 }
 
@@ -137,7 +74,7 @@ std::optional<Comparison> Runner::Compare(const Workload& workload,
   std::vector<double> raw, cupel, ratios;
   for (int round = 0; round <= rounds; ++round) {
     const bool first = round == 0;
-    const Outcome a = Run(workload, workload.raw(), first);
+    const Outcome a = Run(workload, workload.raw(databases_->raw()), first);
     const Outcome b = Run(workload, workload.cupel(), first);
     if (a.checksum != b.checksum) {
       std::fprintf(stderr, "%s: the contestants disagree\n",

@@ -1,10 +1,9 @@
-// Runner: contestants in turns, on databases in a folder of their own.
+// Runner: contestants in turns, on databases of their own.
 //
-//   Runner runner;
+//   Runner runner(SqliteDatabases());
 //   std::optional<Comparison> line = runner.Compare(workload, /*rounds=*/7);
 //
-// The folder is on a memory file system where there is one, and is removed at
-// the end. Databases are made when they are first wanted.
+// Databases are made when they are first wanted.
 
 #ifndef CUPEL_TESTING_BENCHMARKS_RUNNER_H_
 #define CUPEL_TESTING_BENCHMARKS_RUNNER_H_
@@ -14,8 +13,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "absl/strings/string_view.h"
+#include "cupel/testing/benchmarks/databases.h"
 #include "cupel/testing/benchmarks/workload.h"
 
 namespace cupel::benchmarks {
@@ -42,13 +42,15 @@ struct Comparison {
 // Thread-compatible.
 class Runner {
  public:
-  Runner();
-  ~Runner();
+  explicit Runner(std::unique_ptr<Databases> databases)
+      : databases_(std::move(databases)) {}
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // The path of a database with that content, which nobody may change.
+  // The address of a database with that content, which nobody may change.
   const std::string& Database(Data data);
+
+  const RawContestants& raw() const { return databases_->raw(); }
 
   // One round of one side. Where the workload writes, the checksum is that of
   // all rows afterwards.
@@ -60,10 +62,8 @@ class Runner {
   std::optional<Comparison> Compare(const Workload& workload, int rounds);
 
  private:
-  std::string File(absl::string_view name) const;
-
-  std::string folder_;
-  std::map<Data, std::string> databases_;
+  const std::unique_ptr<Databases> databases_;
+  std::map<Data, std::string> made_;
 };
 
 }  // namespace cupel::benchmarks

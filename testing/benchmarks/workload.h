@@ -1,6 +1,6 @@
 // One workload of the comparison: the same work by two contestants.
 //
-// A contestant gets a database file of its own, does what may stand outside the
+// A contestant gets a database of its own, does what may stand outside the
 // clock in `Prepare`, and the timed work in `Run`, which returns a checksum of
 // what it read or of what it must have written. //testing/benchmarks:compare
 // alternates the contestants, checks that the sums agree, and prints the median
@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +22,9 @@ namespace cupel::benchmarks {
 class Contestant {
  public:
   virtual ~Contestant() = default;
-  // Opens the database and loads what the workload says is loaded already.
-  virtual void Prepare(const std::string& path) = 0;
+  // Opens the database, a file's path or a server's URL, and loads what the
+  // workload says is loaded already.
+  virtual void Prepare(const std::string& address) = 0;
   // The timed part.
   virtual uint64_t Run() = 0;
   // After it: writes what it left in its transaction.
@@ -34,13 +34,38 @@ class Contestant {
 // What is in the database at the beginning (workload_data.h).
 enum class Data { kNone, kPosts, kManyPosts };
 
+using MadeContestant = std::unique_ptr<Contestant>;
+
+// Makers of the raw contestants on one client's C API. `repeats` says how often
+// a round does it, nothing of one kept for the next.
+struct RawContestants {
+  MadeContestant (*insert_authors)();
+  MadeContestant (*load_posts)();
+  MadeContestant (*look_up_posts)();
+  MadeContestant (*look_up_loaded_posts)();
+  MadeContestant (*update_posts)();
+  MadeContestant (*delete_posts)();
+  MadeContestant (*authors_with_posts)();
+  MadeContestant (*filter_posts)();
+  MadeContestant (*insert_posts)();
+  MadeContestant (*insert_graph)();
+  MadeContestant (*build_queries)();
+  // Those whose cost is followed over a size.
+  MadeContestant (*scan_posts)();
+  MadeContestant (*flush_posts)(int64_t loaded, int64_t touched,
+                                int64_t flushes);
+  MadeContestant (*load_first_posts)(int64_t count, int64_t repeats);
+  MadeContestant (*add_posts)(int64_t count, int64_t repeats);
+  MadeContestant (*get_posts)(int64_t loaded, int64_t gets);
+};
+
 struct Workload {
   std::string id;
   int64_t n;  // items, for "seconds an item"
   Data data;
-  bool writes;  // what is in the file afterwards is compared, too
-  std::function<std::unique_ptr<Contestant>()> raw;
-  std::function<std::unique_ptr<Contestant>()> cupel;
+  bool writes;  // what is in the database afterwards is compared, too
+  std::function<MadeContestant(const RawContestants&)> raw;
+  std::function<MadeContestant()> cupel;
   bool has_ratio = true;  // the raw program has something to do
 };
 
@@ -50,22 +75,7 @@ std::vector<Workload> Workloads();
 // Cost against size; the ids are a series and a size, as "load/1000".
 std::vector<Workload> GrowthWorkloads();
 
-using MadeContestant = std::unique_ptr<Contestant>;
-
-// Makers, one file a side. `repeats` says how often a round does it, nothing of
-// one kept for the next.
-MadeContestant MakeRawInsertAuthors();
-MadeContestant MakeRawLoadPosts();
-MadeContestant MakeRawLookUpPosts();
-MadeContestant MakeRawLookUpLoadedPosts();
-MadeContestant MakeRawUpdatePosts();
-MadeContestant MakeRawDeletePosts();
-MadeContestant MakeRawAuthorsWithPosts();
-MadeContestant MakeRawFilterPosts();
-MadeContestant MakeRawInsertPosts();
-MadeContestant MakeRawInsertGraph();
-MadeContestant MakeRawBuildQueries();
-
+// Makers of the Cupel contestants.
 MadeContestant MakeCupelInsertAuthors();
 MadeContestant MakeCupelLoadPosts();
 MadeContestant MakeCupelStreamPosts();
@@ -81,13 +91,6 @@ MadeContestant MakeCupelInsertGraph();
 MadeContestant MakeCupelBuildQueries();
 
 // Those whose cost is followed over a size.
-MadeContestant MakeRawScanPosts();
-MadeContestant MakeRawFlushPosts(int64_t loaded, int64_t touched,
-                                 int64_t flushes);
-MadeContestant MakeRawLoadFirstPosts(int64_t count, int64_t repeats);
-MadeContestant MakeRawAddPosts(int64_t count, int64_t repeats);
-MadeContestant MakeRawGetPosts(int64_t loaded, int64_t gets);
-
 MadeContestant MakeCupelStreamEntities();
 MadeContestant MakeCupelFlushPosts(int64_t loaded, int64_t touched,
                                    int64_t flushes);
@@ -95,33 +98,10 @@ MadeContestant MakeCupelLoadFirstPosts(int64_t count, int64_t repeats);
 MadeContestant MakeCupelAddPosts(int64_t count, int64_t repeats);
 MadeContestant MakeCupelGetPosts(int64_t loaded, int64_t gets);
 
-// Streams all posts of the file as entities and keeps none, after a scan that
-// fills the database's own caches. Calls back after each chunk.
-void StreamPostsInChunks(const std::string& path,
+// Streams all posts of the database as entities and keeps none, after a scan
+// that fills the database's own caches. Calls back after each chunk.
+void StreamPostsInChunks(const std::string& address,
                          absl::FunctionRef<void()> after_chunk);
-
-// What the filter workload asks in its `i`-th query.
-double FilterScore(int64_t i);
-std::string FilterPattern(int64_t i);
-
-// What the bulk workload inserts: as many posts as InsertedPosts(), of authors
-// that are there.
-struct NewPost {
-  int64_t author_id;
-  std::string title;
-  std::string body;
-  double score;
-  int64_t published;
-};
-const std::vector<NewPost>& NewPosts();
-
-// The ten optional filters of the building workload's `i`-th query.
-struct OptionalFilters {
-  std::optional<int64_t> author, min_author, max_author, id, min_id, max_id;
-  std::optional<double> min_score, max_score;
-  std::optional<int64_t> published, not_published;
-};
-OptionalFilters FiltersOf(int64_t i);
 
 }  // namespace cupel::benchmarks
 

@@ -1,14 +1,12 @@
 #include "cupel/testing/benchmarks/workload_data.h"
 
-#include <sqlite3.h>
-
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "cupel/testing/benchmarks/raw_sqlite.h"
 
 namespace cupel::benchmarks {
 namespace {
@@ -31,11 +29,6 @@ std::string Words(int64_t number, uint64_t salt, int64_t length) {
 }
 
 }  // namespace
-
-const char kConnectionSettings[] =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
-    "PRAGMA temp_store=MEMORY;";
 
 std::string AuthorName(int64_t number) {
   return absl::StrCat("author ", Words(number, 1, 12));
@@ -100,40 +93,62 @@ void Checksum::Add(absl::string_view value) {
   Mix(word);
 }
 
-void CreateDatabaseFile(const std::string& path, int64_t posts) {
+const std::vector<NewPost>& NewPosts() {
+  static const auto& posts = *new std::vector<NewPost>([] {
+    std::vector<NewPost> made;
+    for (const PostContent& content : PostContents(InsertedPosts())) {
+      const auto author = static_cast<int64_t>(made.size()) % Authors() + 1;
+      made.push_back({author, content.title, content.body, content.score,
+                      content.published});
+    }
+    return made;
+  }());
+  return posts;
+}
+
+OptionalFilters FiltersOf(int64_t i) {
+  return {.author = i % 1000,
+          .min_author = 1,
+          .max_author = 1000,
+          .id = i,
+          .min_id = 1,
+          .max_id = 100000,
+          .min_score = 1.0,
+          .max_score = 99.0,
+          .published = 1,
+          .not_published = 2};
+}
+
+double FilterScore(int64_t i) { return static_cast<double>(i % 50); }
+
+std::string FilterPattern(int64_t i) {
+  static constexpr absl::string_view kCommon = "etaoinshrd";
+  return absl::StrCat("%", kCommon.substr(static_cast<size_t>(i % 10), 1), "%");
+}
+
+void ForEachFill(int64_t posts,
+                 absl::FunctionRef<void(const std::string&)> run) {
+  constexpr int64_t kRows = 500;
   const int64_t authors = posts / kPostsPerAuthor;
-  RawConnection db(path);
-  db.Run(
-      "CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-      " email TEXT NOT NULL UNIQUE);"
-      "CREATE TABLE post(id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL"
-      " REFERENCES author(id), title TEXT NOT NULL, body TEXT NOT NULL,"
-      " score REAL, published INTEGER);"
-      "CREATE INDEX post_author_id ON post(author_id);");
-  if (posts == 0) return;
-  db.Run("BEGIN");
-  RawStatement author(db, "INSERT INTO author VALUES (?,?,?)");
-  for (int64_t i = 1; i <= authors; ++i) {
-    const std::string name = AuthorName(i);
-    const std::string email = AuthorEmail(i);
-    author.Bind(1, i);
-    author.Bind(2, name);
-    author.Bind(3, email);
-    author.Run();
-  }
-  RawStatement post(db, "INSERT INTO post VALUES (?,?,?,?,?,?)");
-  for (int64_t i = 1; i <= posts; ++i) {
-    const std::string title = PostTitle(i);
-    const std::string body = PostBody(i);
-    post.Bind(1, i);
-    post.Bind(2, (i - 1) % authors + 1);
-    post.Bind(3, title);
-    post.Bind(4, body);
-    post.Bind(5, PostScore(i));
-    post.Bind(6, PostPublished(i));
-    post.Run();
-  }
-  db.Run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);");
+  const auto fill = [&](absl::string_view table, int64_t rows, auto row) {
+    for (int64_t i = 1; i <= rows; i += kRows) {
+      std::string sql = absl::StrCat("INSERT INTO ", table, " VALUES ");
+      for (int64_t j = i; j < i + kRows && j <= rows; ++j) {
+        absl::StrAppend(&sql, j == i ? "(" : ",(", j, ",", row(j), ")");
+      }
+      run(sql);
+    }
+  };
+  // Nothing in the texts needs to be escaped.
+  fill("author(id, name, email)", authors, [](int64_t i) {
+    return absl::StrCat("'", AuthorName(i), "','", AuthorEmail(i), "'");
+  });
+  fill("post(id, author_id, title, body, score, published)", posts,
+       [&](int64_t i) {
+         return absl::StrCat((i - 1) % authors + 1, ",'", PostTitle(i), "','",
+                             PostBody(i), "',", PostScore(i), ",",
+                             PostPublished(i));
+       });
 }
 
 }  // namespace cupel::benchmarks

@@ -1,7 +1,7 @@
 // The data of the comparison benchmarks: two tables, seeded content.
 //
 // Both contestants of //testing/benchmarks:compare start from a copy of the
-// same database file, made here, and work on the same structs' worth of data:
+// same database and work on the same structs' worth of data:
 //
 //   author(id, name, email)
 //   post(id, author_id, title, body, score, published)   index post(author_id)
@@ -16,9 +16,11 @@
 #define CUPEL_TESTING_BENCHMARKS_WORKLOAD_DATA_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 
 namespace cupel::benchmarks {
@@ -86,6 +88,29 @@ struct PostContent {
 const std::vector<AuthorContent>& AuthorContents(int64_t count);
 const std::vector<PostContent>& PostContents(int64_t count);
 
+// What the filter workload asks in its `i`-th query.
+double FilterScore(int64_t i);
+std::string FilterPattern(int64_t i);
+
+// What the bulk workload inserts: as many posts as InsertedPosts(), of authors
+// that are there.
+struct NewPost {
+  int64_t author_id;
+  std::string title;
+  std::string body;
+  double score;
+  int64_t published;
+};
+const std::vector<NewPost>& NewPosts();
+
+// The ten optional filters of the building workload's `i`-th query.
+struct OptionalFilters {
+  std::optional<int64_t> author, min_author, max_author, id, min_id, max_id;
+  std::optional<double> min_score, max_score;
+  std::optional<int64_t> published, not_published;
+};
+OptionalFilters FiltersOf(int64_t i);
+
 // Adds one field to a checksum; the order of fields and rows matters.
 class Checksum {
  public:
@@ -102,13 +127,10 @@ class Checksum {
   uint64_t state_ = 0x243f6a8885a308d3;
 };
 
-// Creates the database file with schema and so many posts, a hundredth of
-// authors among them. Ends the process with a message when that fails: a
-// benchmark without data is none.
-void CreateDatabaseFile(const std::string& path, int64_t posts);
-
-// The settings every contestant runs with, as one script.
-extern const char kConnectionSettings[];
+// The statements that fill empty tables with so many posts, a hundredth of
+// authors among them: many rows each, the keys 1 to the number.
+void ForEachFill(int64_t posts,
+                 absl::FunctionRef<void(const std::string&)> run);
 
 }  // namespace cupel::benchmarks
 

@@ -1,5 +1,9 @@
-// The raw contestant: careful code on the C API. Prepared statements reused,
-// one transaction, columns straight into structs.
+// The raw contestants: careful code on a client's C API. Prepared statements
+// reused, one transaction, columns straight into structs, and a loop where a
+// program has many rows: on a server, each is a round trip.
+
+#ifndef CUPEL_TESTING_BENCHMARKS_RAW_WORKLOADS_H_
+#define CUPEL_TESTING_BENCHMARKS_RAW_WORKLOADS_H_
 
 #include <cstdint>
 #include <memory>
@@ -13,22 +17,24 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/testing/benchmarks/raw_model.h"
-#include "cupel/testing/benchmarks/raw_sqlite.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
 
-namespace cupel::benchmarks {
-namespace raw {
-namespace {
+namespace cupel::benchmarks::raw {
 
-class InsertAuthors : public RawContestant {
+template <typename Connection>
+class InsertAuthors : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     AuthorContents(InsertedAuthors());
   }
   uint64_t Run() override {
-    RawStatement insert(db(), "INSERT INTO author(name, email) VALUES (?,?)");
+    const std::string sql = Connection::WithKey(kInsertAuthor);
+    Statement insert(db(), sql.c_str());
     db().Run("BEGIN");
     for (const AuthorContent& content : AuthorContents(InsertedAuthors())) {
       Author& author = authors_.emplace_back();
@@ -37,7 +43,7 @@ class InsertAuthors : public RawContestant {
       insert.Bind(1, author.name);
       insert.Bind(2, author.email);
       insert.Run();
-      author.id = db().last_insert_id();
+      author.id = insert.inserted_id();
     }
     db().Run("COMMIT");
     Checksum sum;
@@ -49,7 +55,11 @@ class InsertAuthors : public RawContestant {
   std::vector<Author> authors_;
 };
 
-class LoadAllPosts : public RawContestant {
+template <typename Connection>
+class LoadAllPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   uint64_t Run() override {
     posts_ = LoadPosts(db());
@@ -62,12 +72,16 @@ class LoadAllPosts : public RawContestant {
   std::vector<Post> posts_;
 };
 
-class LookUpPosts : public RawContestant {
+template <typename Connection>
+class LookUpPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   explicit LookUpPosts(int64_t count) : count_(count) {}
   uint64_t Run() override {
     const std::string sql = absl::StrCat(kSelectPosts, " WHERE id = ?");
-    RawStatement select(db(), sql.c_str());
+    Statement select(db(), sql.c_str());
     db().Run("BEGIN");
     Random random(3);
     Checksum sum;
@@ -87,10 +101,14 @@ class LookUpPosts : public RawContestant {
 };
 
 // What an ordinary program keeps its objects in.
-class LookUpLoadedPosts : public RawContestant {
+template <typename Connection>
+class LookUpLoadedPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     for (Post& post : LoadPosts(db())) posts_.emplace(post.id, std::move(post));
   }
   uint64_t Run() override {
@@ -106,14 +124,18 @@ class LookUpLoadedPosts : public RawContestant {
   std::unordered_map<int64_t, Post> posts_;
 };
 
-class UpdatePosts : public RawContestant {
+template <typename Connection>
+class UpdatePosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
-    posts_ = LoadPosts(db());
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
+    posts_ = LoadPostsByKey(db());
   }
   uint64_t Run() override {
-    RawStatement update(db(), kUpdateScore);
+    Statement update(db(), kUpdateScore);
     db().Run("BEGIN");
     for (int64_t i = 0; i < Touched(); ++i) {
       Post& post = posts_[static_cast<size_t>(i * 5)];
@@ -130,14 +152,18 @@ class UpdatePosts : public RawContestant {
   std::vector<Post> posts_;
 };
 
-class DeletePosts : public RawContestant {
+template <typename Connection>
+class DeletePosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
-    posts_ = LoadPosts(db());
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
+    posts_ = LoadPostsByKey(db());
   }
   uint64_t Run() override {
-    RawStatement erase(db(), "DELETE FROM post WHERE id = ?");
+    Statement erase(db(), "DELETE FROM post WHERE id = ?");
     db().Run("BEGIN");
     for (int64_t i = 0; i < Touched(); ++i) {
       erase.Bind(1, posts_[static_cast<size_t>(i * 5)].id);
@@ -151,19 +177,25 @@ class DeletePosts : public RawContestant {
   std::vector<Post> posts_;
 };
 
-class AuthorsWithPosts : public RawContestant {
+template <typename Connection>
+class AuthorsWithPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   uint64_t Run() override {
     db().Run("BEGIN");
-    RawStatement authors(db(), "SELECT id, name, email FROM author");
+    Statement authors(db(), "SELECT id, name, email FROM author");
     const std::string sql =
         absl::StrCat(kSelectPosts, " WHERE author_id = ? ORDER BY id");
-    RawStatement posts(db(), sql.c_str());
+    Statement posts(db(), sql.c_str());
     while (authors.Step()) {
       AuthorWithPosts& entry = authors_.emplace_back();
       entry.author.id = authors.Int(0);
       authors.Text(1, &entry.author.name);
       authors.Text(2, &entry.author.email);
+    }
+    for (AuthorWithPosts& entry : authors_) {
       posts.Bind(1, entry.author.id);
       while (posts.Step()) ReadPost(posts, &entry.posts.emplace_back());
     }
@@ -182,12 +214,16 @@ class AuthorsWithPosts : public RawContestant {
   std::vector<AuthorWithPosts> authors_;
 };
 
-class FilterPosts : public RawContestant {
+template <typename Connection>
+class FilterPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   uint64_t Run() override {
     const std::string sql = absl::StrCat(
         kSelectPosts, " WHERE score > ? AND title LIKE ? ORDER BY id LIMIT 20");
-    RawStatement select(db(), sql.c_str());
+    Statement select(db(), sql.c_str());
     db().Run("BEGIN");
     Checksum sum;
     for (int64_t i = 0; i < Filters(); ++i) {
@@ -203,14 +239,18 @@ class FilterPosts : public RawContestant {
   }
 };
 
-class InsertPosts : public RawContestant {
+template <typename Connection>
+class InsertPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     NewPosts();
   }
   uint64_t Run() override {
-    RawStatement insert(db(), kInsertPost);
+    Statement insert(db(), kInsertPost);
     db().Run("BEGIN");
     for (const NewPost& post : NewPosts()) {
       insert.Bind(1, post.author_id);
@@ -225,16 +265,22 @@ class InsertPosts : public RawContestant {
   }
 };
 
-class InsertGraph : public RawContestant {
+template <typename Connection>
+class InsertGraph : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     AuthorContents(GraphAuthors());
     PostContents(GraphAuthors() * kGraphPosts);
   }
   uint64_t Run() override {
-    RawStatement author(db(), "INSERT INTO author(name, email) VALUES (?,?)");
-    RawStatement post(db(), kInsertPost);
+    const std::string author_sql = Connection::WithKey(kInsertAuthor);
+    const std::string post_sql = Connection::WithKey(kInsertPost);
+    Statement author(db(), author_sql.c_str());
+    Statement post(db(), post_sql.c_str());
     db().Run("BEGIN");
     const PostContent* next = PostContents(GraphAuthors() * kGraphPosts).data();
     for (int64_t i = 0; i < GraphAuthors(); ++i) {
@@ -245,7 +291,7 @@ class InsertGraph : public RawContestant {
       author.Bind(1, entry.author.name);
       author.Bind(2, entry.author.email);
       author.Run();
-      entry.author.id = db().last_insert_id();
+      entry.author.id = author.inserted_id();
       for (int64_t j = 0; j < kGraphPosts; ++j) {
         const PostContent& text = *next++;
         Post& row = entry.posts.emplace_back();
@@ -260,7 +306,7 @@ class InsertGraph : public RawContestant {
         post.Bind(4, row.score);
         post.Bind(5, row.published);
         post.Run();
-        row.id = db().last_insert_id();
+        row.id = post.inserted_id();
       }
     }
     db().Run("COMMIT");
@@ -272,7 +318,11 @@ class InsertGraph : public RawContestant {
 };
 
 // The text and the values, as a program puts them together by hand.
-class BuildQueries : public RawContestant {
+template <typename Connection>
+class BuildQueries : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   uint64_t Run() override {
     Checksum sum;
@@ -305,74 +355,6 @@ class BuildQueries : public RawContestant {
   }
 };
 
-}  // namespace
-}  // namespace raw
+}  // namespace cupel::benchmarks::raw
 
-const std::vector<NewPost>& NewPosts() {
-  static const auto& posts = *new std::vector<NewPost>([] {
-    std::vector<NewPost> made;
-    for (const PostContent& content : PostContents(InsertedPosts())) {
-      const auto author = static_cast<int64_t>(made.size()) % Authors() + 1;
-      made.push_back({author, content.title, content.body, content.score,
-                      content.published});
-    }
-    return made;
-  }());
-  return posts;
-}
-
-OptionalFilters FiltersOf(int64_t i) {
-  return {.author = i % 1000,
-          .min_author = 1,
-          .max_author = 1000,
-          .id = i,
-          .min_id = 1,
-          .max_id = 100000,
-          .min_score = 1.0,
-          .max_score = 99.0,
-          .published = 1,
-          .not_published = 2};
-}
-
-double FilterScore(int64_t i) { return static_cast<double>(i % 50); }
-
-std::string FilterPattern(int64_t i) {
-  static constexpr absl::string_view kCommon = "etaoinshrd";
-  return absl::StrCat("%", kCommon.substr(static_cast<size_t>(i % 10), 1), "%");
-}
-
-std::unique_ptr<Contestant> MakeRawInsertAuthors() {
-  return std::make_unique<raw::InsertAuthors>();
-}
-std::unique_ptr<Contestant> MakeRawLoadPosts() {
-  return std::make_unique<raw::LoadAllPosts>();
-}
-std::unique_ptr<Contestant> MakeRawLookUpPosts() {
-  return std::make_unique<raw::LookUpPosts>(LookUps());
-}
-std::unique_ptr<Contestant> MakeRawLookUpLoadedPosts() {
-  return std::make_unique<raw::LookUpLoadedPosts>();
-}
-std::unique_ptr<Contestant> MakeRawUpdatePosts() {
-  return std::make_unique<raw::UpdatePosts>();
-}
-std::unique_ptr<Contestant> MakeRawDeletePosts() {
-  return std::make_unique<raw::DeletePosts>();
-}
-std::unique_ptr<Contestant> MakeRawAuthorsWithPosts() {
-  return std::make_unique<raw::AuthorsWithPosts>();
-}
-std::unique_ptr<Contestant> MakeRawFilterPosts() {
-  return std::make_unique<raw::FilterPosts>();
-}
-std::unique_ptr<Contestant> MakeRawInsertPosts() {
-  return std::make_unique<raw::InsertPosts>();
-}
-std::unique_ptr<Contestant> MakeRawInsertGraph() {
-  return std::make_unique<raw::InsertGraph>();
-}
-std::unique_ptr<Contestant> MakeRawBuildQueries() {
-  return std::make_unique<raw::BuildQueries>();
-}
-
-}  // namespace cupel::benchmarks
+#endif  // CUPEL_TESTING_BENCHMARKS_RAW_WORKLOADS_H_

@@ -1,4 +1,8 @@
-// The raw contestant of the workloads whose cost is followed over a size.
+// The raw contestants of the workloads whose cost is followed over a size, and
+// all of them together.
+
+#ifndef CUPEL_TESTING_BENCHMARKS_RAW_SIZE_WORKLOADS_H_
+#define CUPEL_TESTING_BENCHMARKS_RAW_SIZE_WORKLOADS_H_
 
 #include <cstdint>
 #include <memory>
@@ -9,23 +13,25 @@
 #include <vector>
 
 #include "cupel/testing/benchmarks/raw_model.h"
-#include "cupel/testing/benchmarks/raw_sqlite.h"
+#include "cupel/testing/benchmarks/raw_workloads.h"
 #include "cupel/testing/benchmarks/workload.h"
 #include "cupel/testing/benchmarks/workload_data.h"
 
-namespace cupel::benchmarks {
-namespace raw {
-namespace {
+namespace cupel::benchmarks::raw {
 
-class ScanPosts : public RawContestant {
+template <typename Connection>
+class ScanPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
-    RawStatement fill(db(), "SELECT max(score) FROM post");
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
+    Statement fill(db(), "SELECT max(score) FROM post");
     fill.Run();
   }
   uint64_t Run() override {
-    RawStatement select(db(), kSelectPosts);
+    Statement select(db(), kSelectPosts);
     Post post;
     Checksum sum;
     while (select.Step()) {
@@ -38,17 +44,21 @@ class ScanPosts : public RawContestant {
 
 // Some of the loaded posts are written again and again, in a transaction that
 // is open before the clock starts.
-class FlushPosts : public RawContestant {
+template <typename Connection>
+class FlushPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   FlushPosts(int64_t loaded, int64_t touched, int64_t flushes)
       : loaded_(loaded), touched_(touched), flushes_(flushes) {}
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     db().Run("BEGIN");
     posts_ = LoadFirstPosts(db(), loaded_);
   }
   uint64_t Run() override {
-    RawStatement update(db(), kUpdateScore);
+    Statement update(db(), kUpdateScore);
     size_t at = 0;
     for (int64_t i = 0; i < flushes_; ++i) {
       for (int64_t j = 0; j < touched_; ++j) {
@@ -72,12 +82,16 @@ class FlushPosts : public RawContestant {
   std::vector<Post> posts_;
 };
 
-class LoadSomePosts : public RawContestant {
+template <typename Connection>
+class LoadSomePosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   LoadSomePosts(int64_t count, int64_t repeats)
       : count_(count), repeats_(repeats) {}
   uint64_t Run() override {
-    RawStatement select(db(), kSelectFirstPosts);
+    Statement select(db(), kSelectFirstPosts);
     db().Run("BEGIN");
     Checksum sum;
     for (int64_t i = 0; i < repeats_; ++i) {
@@ -93,15 +107,20 @@ class LoadSomePosts : public RawContestant {
   int64_t repeats_;
 };
 
-class AddPosts : public RawContestant {
+template <typename Connection>
+class AddPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   AddPosts(int64_t count, int64_t repeats) : count_(count), repeats_(repeats) {}
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     PostContents(Posts());
   }
   uint64_t Run() override {
-    RawStatement insert(db(), kInsertPost);
+    const std::string sql = Connection::WithKey(kInsertPost);
+    Statement insert(db(), sql.c_str());
     Checksum sum;
     for (int64_t i = 0; i < repeats_; ++i) {
       std::vector<Post> posts;
@@ -120,7 +139,7 @@ class AddPosts : public RawContestant {
         insert.Bind(4, post.score);
         insert.Bind(5, post.published);
         insert.Run();
-        post.id = db().last_insert_id();
+        post.id = insert.inserted_id();
       }
       db().Run("COMMIT");
       for (const Post& post : posts) sum.Add(post.id);
@@ -134,11 +153,15 @@ class AddPosts : public RawContestant {
 };
 
 // What an ordinary program keeps its objects in.
-class GetPosts : public RawContestant {
+template <typename Connection>
+class GetPosts : public RawContestant<Connection> {
+  using typename RawContestant<Connection>::Statement;
+  using RawContestant<Connection>::db;
+
  public:
   GetPosts(int64_t loaded, int64_t gets) : loaded_(loaded), gets_(gets) {}
-  void Prepare(const std::string& path) override {
-    RawContestant::Prepare(path);
+  void Prepare(const std::string& address) override {
+    RawContestant<Connection>::Prepare(address);
     for (Post& post : LoadFirstPosts(db(), loaded_)) {
       posts_.emplace(post.id, std::move(post));
     }
@@ -158,22 +181,33 @@ class GetPosts : public RawContestant {
   std::unordered_map<int64_t, Post> posts_;
 };
 
-}  // namespace
-}  // namespace raw
-
-MadeContestant MakeRawScanPosts() { return std::make_unique<raw::ScanPosts>(); }
-MadeContestant MakeRawFlushPosts(int64_t loaded, int64_t touched,
-                                 int64_t flushes) {
-  return std::make_unique<raw::FlushPosts>(loaded, touched, flushes);
-}
-MadeContestant MakeRawLoadFirstPosts(int64_t count, int64_t repeats) {
-  return std::make_unique<raw::LoadSomePosts>(count, repeats);
-}
-MadeContestant MakeRawAddPosts(int64_t count, int64_t repeats) {
-  return std::make_unique<raw::AddPosts>(count, repeats);
-}
-MadeContestant MakeRawGetPosts(int64_t loaded, int64_t gets) {
-  return std::make_unique<raw::GetPosts>(loaded, gets);
+template <typename Side, typename... Sizes>
+MadeContestant Make(Sizes... sizes) {
+  return std::make_unique<Side>(sizes...);
 }
 
-}  // namespace cupel::benchmarks
+template <typename Connection>
+RawContestants ContestantsOf() {
+  return {
+      .insert_authors = Make<InsertAuthors<Connection>>,
+      .load_posts = Make<LoadAllPosts<Connection>>,
+      .look_up_posts = [] { return Make<LookUpPosts<Connection>>(LookUps()); },
+      .look_up_loaded_posts = Make<LookUpLoadedPosts<Connection>>,
+      .update_posts = Make<UpdatePosts<Connection>>,
+      .delete_posts = Make<DeletePosts<Connection>>,
+      .authors_with_posts = Make<AuthorsWithPosts<Connection>>,
+      .filter_posts = Make<FilterPosts<Connection>>,
+      .insert_posts = Make<InsertPosts<Connection>>,
+      .insert_graph = Make<InsertGraph<Connection>>,
+      .build_queries = Make<BuildQueries<Connection>>,
+      .scan_posts = Make<ScanPosts<Connection>>,
+      .flush_posts = Make<FlushPosts<Connection>, int64_t, int64_t, int64_t>,
+      .load_first_posts = Make<LoadSomePosts<Connection>, int64_t, int64_t>,
+      .add_posts = Make<AddPosts<Connection>, int64_t, int64_t>,
+      .get_posts = Make<GetPosts<Connection>, int64_t, int64_t>,
+  };
+}
+
+}  // namespace cupel::benchmarks::raw
+
+#endif  // CUPEL_TESTING_BENCHMARKS_RAW_SIZE_WORKLOADS_H_
