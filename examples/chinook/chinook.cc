@@ -1,7 +1,10 @@
 // Questions to a music store, answered through the ORM.
 //
-//   ./bazelw run //examples/chinook -- --sql=/path/to/chinook-sqlite.sql
-//   ./bazelw run //examples/chinook -- --database=/path/to/chinook.db
+//   ./bazelw run //examples/chinook -- --url=URL [--sql=SCRIPT]
+//
+// The URL says where the store is and of which kind: sqlite:///chinook.db,
+// postgresql://user@host/chinook, mariadb://user@host/Chinook. A script fills
+// an empty database first; without a URL, one in memory.
 //
 // Prints each question, its answer, how many statements it took, and the time.
 
@@ -21,37 +24,45 @@
 #include "cupel/examples/chinook/store.h"
 #include "cupel/orm/orm.h"
 
+ABSL_FLAG(std::string, url, "",
+          "the database with the store; default: $DATABASE_URL");
 ABSL_FLAG(std::string, sql, "",
-          "script that makes the store; default: chinook-sqlite.sql in the "
-          "folder that $CUPEL_DATA_DIR names");
-ABSL_FLAG(std::string, database, "", "a database file with the store in it");
+          "script that makes the store in an empty database; default, where "
+          "there is no URL: chinook-sqlite.sql in the folder that "
+          "$CUPEL_DATA_DIR names");
 
 namespace chinook {
 namespace {
 
-absl::StatusOr<cupel::Database> OpenStore() {
-  if (const std::string path = absl::GetFlag(FLAGS_database); !path.empty()) {
-    return OpenFile(path);
-  }
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+absl::StatusOr<Store> StoreOfFlags() {
+  std::string url = absl::GetFlag(FLAGS_url);
+  if (url.empty()) url = Environment("DATABASE_URL");
   std::string script = absl::GetFlag(FLAGS_sql);
-  const char* folder = std::getenv("CUPEL_DATA_DIR");
-  if (script.empty() && folder != nullptr) {
-    script = absl::StrCat(folder, "/chinook-sqlite.sql");
+  if (script.empty()) {
+    if (!url.empty()) return OpenStore(url);
+    const std::string folder = Environment("CUPEL_DATA_DIR");
+    if (!folder.empty()) script = absl::StrCat(folder, "/chinook-sqlite.sql");
   }
   if (script.empty()) {
     return absl::InvalidArgumentError(
-        "say where the store is: --sql=SCRIPT or --database=FILE; the script "
-        "is Chinook_Sqlite.sql of the Chinook sample database");
+        "say where the store is: --url=URL, or --sql=SCRIPT for a store in "
+        "memory; the script is Chinook_Sqlite.sql of the Chinook sample "
+        "database");
   }
-  return LoadScript(script);
+  return LoadScript(url.empty() ? "sqlite://" : url, script);
 }
 
 absl::Status AskAll() {
-  CUPEL_ASSIGN_OR_RETURN(cupel::Database db, OpenStore());
+  CUPEL_ASSIGN_OR_RETURN(const Store store, StoreOfFlags());
   int number = 0;
-  for (const Question& question : Questions()) {
-    cupel::Session session = db.NewSession();
-    const cupel::engine::StatementRecorder recorder(db.engine());
+  for (const Question& question : Questions(store.spelling)) {
+    cupel::Session session = store.db.NewSession();
+    const cupel::engine::StatementRecorder recorder(store.db.engine());
     const absl::Time start = absl::Now();
     CUPEL_ASSIGN_OR_RETURN(const Answer answer, question.ask(session));
     const absl::Duration elapsed = absl::Now() - start;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/examples/chinook/spelling.h"
 #include "cupel/orm/orm.h"
 
 namespace chinook {
@@ -19,11 +20,13 @@ using Answer = std::vector<std::string>;
 struct Question {
   absl::string_view text;
   absl::StatusOr<Answer> (*ask)(cupel::Session& session);
-  // The same in plain SQL, one column a field: what a test compares with.
+  // The same in plain SQL of SQLite, one column a field: what a test compares
+  // with.
   absl::string_view sql;
 };
 
-absl::Span<const Question> Questions();
+// Those to a store of that spelling; the answers do not depend on it.
+absl::Span<const Question> Questions(Spelling spelling);
 
 }  // namespace chinook
 
