@@ -10,12 +10,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/errors.h"
 #include "cupel/engine/dialects/postgresql/link.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/options.h"
 #include "cupel/engine/dialects/postgresql/parameters.h"
 #include "cupel/engine/dialects/postgresql/result.h"
@@ -160,6 +163,10 @@ bool PostgresqlConnection::in_transaction() const {
     default:
       return false;
   }
+}
+
+bool PostgresqlConnection::has_failed() const {
+  return link_->is_alive() && PQtransactionStatus(handle()) == PQTRANS_INERROR;
 }
 
 TransactionState PostgresqlConnection::StateNow() const {
@@ -341,6 +348,20 @@ absl::Status PostgresqlConnection::Restart(absl::Status stale) {
   return engine::WithErrorInfo(std::move(stale), *info);
 }
 
+bool PostgresqlConnection::SendCopyData(absl::string_view data) {
+  if (!data.empty() && PQputCopyData(handle(), data.data(),
+                                     static_cast<int>(data.size())) != 1) {
+    return false;
+  }
+  if (link_->Flush(deadline_) && !deadline_.IsOver()) {
+    return gate_.why() == Interruption::kNone;
+  }
+  const Deadline late = Deadline::After(grace_);
+  Interrupt();
+  deadline_ = late;
+  return false;
+}
+
 absl::Status PostgresqlConnection::SendFailed() {
   ServerError error;
   error.message = PQerrorMessage(handle());
@@ -478,6 +499,33 @@ absl::StatusOr<Result> PostgresqlConnection::Describe(
   return std::move(results[description]);
 }
 
+bool PostgresqlConnection::IsEnum(TypeId type) const {
+  const auto found = enums_.find(type);
+  return found != enums_.end() && found->second;
+}
+
+absl::Status PostgresqlConnection::LookUpEnums(absl::Span<const TypeId> types,
+                                               const Deadline& deadline) {
+  std::string list;
+  for (const TypeId type : types) {
+    if (type < kFirstMadeId || enums_.contains(type)) continue;
+    absl::StrAppend(&list, list.empty() ? "" : ", ", type);
+  }
+  if (list.empty()) return absl::OkStatus();
+  CUPEL_ASSIGN_OR_RETURN(
+      const std::vector<std::string> found,
+      SelectTexts(absl::StrCat("SELECT oid FROM pg_catalog.pg_type "
+                               "WHERE typtype = 'e' AND oid IN (",
+                               list, ")"),
+                  deadline));
+  for (const TypeId type : types) enums_.emplace(type, false);
+  for (const std::string& text : found) {
+    TypeId type = kUnspecifiedId;
+    if (absl::SimpleAtoi(text, &type)) enums_[type] = true;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<engine::DriverStatement>>
 PostgresqlConnection::Prepare(absl::string_view sql, Deadline deadline) {
   auto statement =
@@ -499,6 +547,7 @@ absl::Status PostgresqlConnection::Begin(
     const engine::TransactionOptions& options, Deadline deadline) {
   CUPEL_RETURN_IF_ERROR(CloseForgotten(deadline));
   transaction_ = options;
+  ++transaction_serial_;
   executed_in_transaction_ = 0;
   wrote_in_transaction_ = false;
   version_at_begin_ = schema_version_;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,10 +17,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/cancel_gate.h"
 #include "cupel/engine/dialects/postgresql/errors.h"
 #include "cupel/engine/dialects/postgresql/link.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/options.h"
 #include "cupel/engine/dialects/postgresql/result.h"
 #include "cupel/engine/driver.h"
@@ -79,6 +82,13 @@ class PostgresqlConnection final : public engine::DriverConnection {
 
   pg_conn* handle() const { return link_->get(); }
   bool prepares() const { return prepares_; }
+  bool copies() const { return copies_; }
+  // Rows that a query reads at a time through a cursor of the server; 0: none.
+  int64_t fetch_size() const { return in_transaction() ? fetch_size_ : 0; }
+  // Tells the transactions of this connection apart.
+  uint64_t transaction_serial() const { return transaction_serial_; }
+  // Whether a transaction is open that takes nothing but ROLLBACK.
+  bool has_failed() const;
   std::string NewName();
   // Grows with each definition that was changed on this connection.
   uint64_t schema_version() const { return schema_version_; }
@@ -100,6 +110,16 @@ class PostgresqlConnection final : public engine::DriverConnection {
   void Finish();
   // Reads what is left and drops it; then the status of `error`.
   absl::Status Fail(const pg_result* error);
+  // Sends one text without parameters and reads its results, as text.
+  absl::Status Run(Phase phase, absl::string_view sql,
+                   const engine::Deadline& deadline,
+                   absl::FunctionRef<void(Result)> take);
+  // The first column of what a query gives.
+  absl::StatusOr<std::vector<std::string>> SelectTexts(
+      absl::string_view sql, const engine::Deadline& deadline);
+  // Sends data of the COPY under way. False when it has to end: somebody has
+  // asked for that, or the deadline is over.
+  bool SendCopyData(absl::string_view data);
   // libpq refused to send.
   absl::Status SendFailed();
   // The results of the running command belong to `statement`, which reads them
@@ -111,6 +131,11 @@ class PostgresqlConnection final : public engine::DriverConnection {
   void SetDeadline(const engine::Deadline& deadline);
   // Reads and drops what is left of the running command, within bounds.
   void DropRest();
+  // Which of `types`, made by CREATE TYPE, are enumerations: asks the server
+  // once for each.
+  absl::Status LookUpEnums(absl::Span<const TypeId> types,
+                           const engine::Deadline& deadline);
+  bool IsEnum(TypeId type) const;
   // As Prepare with types of parameters; the description of the statement.
   // `harmless`: an error leaves an open transaction as it was.
   absl::StatusOr<Result> Describe(const std::string& name,
@@ -123,17 +148,13 @@ class PostgresqlConnection final : public engine::DriverConnection {
   class GateCanceller;
 
   explicit PostgresqlConnection(const Options& options)
-      : prepares_(options.prepare), takes_tokens_(options.commit_tokens) {}
+      : prepares_(options.prepare),
+        takes_tokens_(options.commit_tokens),
+        copies_(options.copy),
+        fetch_size_(options.fetch_size) {}
 
   ErrorContext Context() const;
   engine::TransactionState StateNow() const;
-  // Sends one text without parameters and reads its results, as text.
-  absl::Status Run(Phase phase, absl::string_view sql,
-                   const engine::Deadline& deadline,
-                   absl::FunctionRef<void(Result)> take);
-  // The first column of what a query gives.
-  absl::StatusOr<std::vector<std::string>> SelectTexts(
-      absl::string_view sql, const engine::Deadline& deadline);
   // Ends a transaction by a text whose tag must be the text's beginning.
   absl::Status EndBy(absl::string_view sql, absl::string_view tag,
                      const engine::Deadline& deadline);
@@ -154,15 +175,19 @@ class PostgresqlConnection final : public engine::DriverConnection {
 
   const bool prepares_;
   const bool takes_tokens_;
+  const bool copies_;
+  const int64_t fetch_size_;
   std::unique_ptr<Link> link_;
   CancelGate gate_;
   PostgresqlStatement* reader_ = nullptr;
   uint64_t last_name_ = 0;
+  std::map<TypeId, bool> enums_;  // types made by CREATE TYPE
   std::vector<std::string> forgotten_;
   bool session_changed_ = false;
 
   // The transaction that is open, and what was executed in it.
   engine::TransactionOptions transaction_;
+  uint64_t transaction_serial_ = 0;
   int64_t executed_in_transaction_ = 0;
   bool wrote_in_transaction_ = false;
   uint64_t schema_version_ = 0;

@@ -145,6 +145,15 @@ bool Link::Next(const Deadline& deadline, Result* out) {
   return true;
 }
 
+bool Link::Flush(const Deadline& deadline) {
+  while (PQflush(connection_) == 1) {
+    if (!Wait(POLLIN | POLLOUT, deadline)) return false;
+    // A server that waits for us to read would not read either.
+    if (PQconsumeInput(connection_) == 0) break;
+  }
+  return true;
+}
+
 void Link::Push() {
   if (PQflush(connection_) == 1) PQconsumeInput(connection_);
 }

@@ -36,6 +36,10 @@ class Link {
   // deadline has passed. A lost connection gives an error result or null.
   bool Next(const engine::Deadline& deadline, Result* out);
 
+  // Sends all that is in libpq's buffer. False when the deadline has passed; a
+  // lost connection shows when something is read.
+  bool Flush(const engine::Deadline& deadline);
+
   // Sends what is in libpq's buffer, as far as it goes without waiting.
   void Push();
 

@@ -39,6 +39,9 @@ inline constexpr TypeId kVoidId = 2278;
 inline constexpr TypeId kUuidId = 2950;
 inline constexpr TypeId kJsonbId = 3802;
 
+// The first of what the server does not bring along.
+inline constexpr TypeId kFirstMadeId = 16384;
+
 // "integer", "timestamp with time zone", ...; empty for a type that is not
 // among the above.
 absl::string_view TypeIdName(TypeId id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <string>
@@ -48,6 +49,8 @@ constexpr absl::string_view kPassedOn[] = {
 constexpr absl::string_view kSslModes[] = {
     "disable", "allow", "prefer", "require", "verify-ca", "verify-full",
 };
+
+constexpr int64_t kMaxFetchSize = 1'000'000;
 
 absl::Status BadOption(absl::string_view option, absl::string_view wanted) {
   return MakeError(ErrorKind::kInvalidValue,
@@ -112,6 +115,17 @@ struct Reader {
     }
     if (name == "commit_tokens") {
       CUPEL_ASSIGN_OR_RETURN(options.commit_tokens, ParseSwitch(name, value));
+      return absl::OkStatus();
+    }
+    if (name == "copy") {
+      CUPEL_ASSIGN_OR_RETURN(options.copy, ParseSwitch(name, value));
+      return absl::OkStatus();
+    }
+    if (name == "fetch_size") {
+      if (!absl::SimpleAtoi(value, &options.fetch_size) ||
+          options.fetch_size < 0 || options.fetch_size > kMaxFetchSize) {
+        return BadOption(name, "a number of rows from 0 to 1000000");
+      }
       return absl::OkStatus();
     }
     if (name == "session_settings") {

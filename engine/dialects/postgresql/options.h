@@ -8,6 +8,7 @@
 #ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_OPTIONS_H_
 #define CUPEL_ENGINE_DIALECTS_POSTGRESQL_OPTIONS_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,11 @@ struct Options {
   bool prepare = true;
   // A COMMIT of written work asks for the transaction's number before.
   bool commit_tokens = true;
+  // Large batches of plain INSERTs go as COPY.
+  bool copy = true;
+  // In a transaction queries are read through a cursor of the server, so many
+  // rows at a time; 0: as they come.
+  int64_t fetch_size = 0;
 };
 
 // Reads the URL; `arguments` win over its query. Errors: kInvalidArgument,

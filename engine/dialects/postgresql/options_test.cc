@@ -35,6 +35,22 @@ std::string Get(const Options& options, absl::string_view name) {
   return "(none)";
 }
 
+TEST(PostgresqlOptionsTest, SwitchesOfTheDriverAreRead) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(const Options usual, Parse("postgresql://h/d"));
+  EXPECT_TRUE(usual.copy);
+  EXPECT_EQ(usual.fetch_size, 0);
+  CUPEL_ASSERT_OK_AND_ASSIGN(const Options options,
+                             Parse("postgresql://h/d?copy=off&fetch_size=500"));
+  EXPECT_FALSE(options.copy);
+  EXPECT_EQ(options.fetch_size, 500);
+  for (absl::string_view bad : {"copy=maybe", "fetch_size=-1",
+                                "fetch_size=many", "fetch_size=1000001"}) {
+    EXPECT_THAT(Parse(absl::StrCat("postgresql://h/d?", bad)),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << bad;
+  }
+}
+
 TEST(PostgresqlOptionsTest, PartsOfTheUrlReachTheClient) {
   CUPEL_ASSERT_OK_AND_ASSIGN(
       const Options options,

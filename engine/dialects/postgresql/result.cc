@@ -28,9 +28,6 @@ namespace {
 using engine::Decimal;
 using engine::ValueView;
 
-// A column of another type is read as text, and with it the whole row.
-bool HasBinaryReader(TypeId type) { return !TypeIdName(type).empty(); }
-
 template <typename Number>
 bool ReadInteger(absl::string_view bytes, ValueView* out) {
   if (bytes.size() != sizeof(Number)) return false;
@@ -92,12 +89,15 @@ std::vector<engine::ColumnInfo> ColumnsOf(const pg_result* result) {
   return columns;
 }
 
-bool IsReadInBinary(const pg_result* description) {
+std::vector<TypeId> TypesOf(const pg_result* description) {
+  std::vector<TypeId> types;
   for (int i = 0; i < PQnfields(description); ++i) {
-    if (!HasBinaryReader(PQftype(description, i))) return false;
+    types.push_back(PQftype(description, i));
   }
-  return true;
+  return types;
 }
+
+bool HasBinaryReader(TypeId type) { return !TypeIdName(type).empty(); }
 
 bool Row::Read(const pg_result* result, int index) {
   const auto columns = static_cast<size_t>(PQnfields(result));

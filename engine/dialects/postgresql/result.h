@@ -32,9 +32,12 @@ engine::ExecuteResult DoneBy(const pg_result* result);
 
 std::vector<engine::ColumnInfo> ColumnsOf(const pg_result* result);
 
-// Whether all columns of a described statement are of types that Row reads in
-// their binary form.
-bool IsReadInBinary(const pg_result* description);
+// The types of the columns of a described statement.
+std::vector<TypeId> TypesOf(const pg_result* description);
+
+// Whether Row reads a type in its binary form. That of an enumeration, which
+// has no number that is known here, is its text.
+bool HasBinaryReader(TypeId type);
 
 // The cells of one row. Thread-compatible.
 class Row {

@@ -1,5 +1,6 @@
 #include "cupel/engine/dialects/postgresql/statement.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -102,7 +103,11 @@ absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
     }
   }
   columns_ = ColumnsOf(description.get());
-  binary_ = IsReadInBinary(description.get());
+  const std::vector<TypeId> types = TypesOf(description.get());
+  CUPEL_RETURN_IF_ERROR(connection_->LookUpEnums(types, deadline));
+  binary_ = std::all_of(types.begin(), types.end(), [this](TypeId type) {
+    return HasBinaryReader(type) || connection_->IsEnum(type);
+  });
   return absl::OkStatus();
 }
 
@@ -127,8 +132,7 @@ bool PostgresqlStatement::TypesFit(absl::Span<const ValueView> parameters) {
 
 absl::Status PostgresqlStatement::PrepareFor(
     absl::Span<const ValueView> parameters, const Deadline& deadline) {
-  const bool fit =
-      !(has_text_parameters_ || typed_by_values_) || TypesFit(parameters);
+  const bool fit = Fits(parameters);
   if (fit && !IsOutdated()) return absl::OkStatus();
   return Prepare(deadline);
 }
@@ -160,6 +164,7 @@ absl::Status PostgresqlStatement::Execute(
   }
   if (!encoded.ok()) return encoded;
   was_executed_ = true;
+  if (UsesCursor()) return OpenCursor(deadline);
   CUPEL_RETURN_IF_ERROR(connection_->Start(Phase::kExecute, sql_, deadline));
   if (!Send()) return connection_->SendFailed();
   if (!columns_.empty()) PQsetSingleRowMode(connection_->handle());
@@ -226,8 +231,12 @@ absl::Status PostgresqlStatement::End(Result result) {
 absl::StatusOr<bool> PostgresqlStatement::Next(Deadline deadline) {
   if (state_ == State::kIdle) return false;
   if (state_ == State::kRows) {
-    if (kept_.empty() && !kept_all_) connection_->SetDeadline(deadline);
-    CUPEL_RETURN_IF_ERROR(Fetch());
+    if (!cursor_.empty()) {
+      CUPEL_RETURN_IF_ERROR(FetchFromCursor(deadline));
+    } else {
+      if (kept_.empty() && !kept_all_) connection_->SetDeadline(deadline);
+      CUPEL_RETURN_IF_ERROR(Fetch());
+    }
   }
   if (state_ == State::kIdle) return false;
   state_ = State::kRows;
@@ -247,6 +256,7 @@ absl::Status PostgresqlStatement::ReadRestIntoMemory() {
     if (result != nullptr &&
         PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) {
       kept_.push_back(std::move(result));
+      most_rows_kept_ = std::max(most_rows_kept_, kept_.size());
       continue;
     }
     kept_error_ = End(std::move(result));
@@ -263,7 +273,11 @@ void PostgresqlStatement::Reset() {
   kept_all_ = false;
   kept_error_ = absl::OkStatus();
   row_.Clear();
-  if (is_reading) connection_->DropRest();
+  if (!cursor_.empty()) {
+    DropCursor(absl::OkStatus()).IgnoreError();
+  } else if (is_reading) {
+    connection_->DropRest();
+  }
   current_.reset();
 }
 

@@ -16,6 +16,7 @@
 #include "cupel/engine/dialects/postgresql/connection.h"
 #include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/parameters.h"
+#include "cupel/engine/dialects/postgresql/plain_insert.h"
 #include "cupel/engine/dialects/postgresql/result.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/value.h"
@@ -60,6 +61,9 @@ class PostgresqlStatement final : public engine::DriverStatement {
   // next call; the error returned is one of the connection.
   absl::Status ReadRestIntoMemory();
 
+  // The most rows of one result that were in memory at a time.
+  size_t most_rows_kept() const { return most_rows_kept_; }
+
  private:
   struct Batch;
 
@@ -83,7 +87,39 @@ class PostgresqlStatement final : public engine::DriverStatement {
   absl::Status End(Result result);
   absl::Status Abort(absl::Status status);
 
-  absl::Status SendBatchRow(Batch& batch, size_t i);
+  // Whether the query is read through a cursor of the server.
+  bool UsesCursor() const;
+  absl::Status OpenCursor(const engine::Deadline& deadline);
+  // The next row of the page, or of the next page.
+  absl::Status FetchFromCursor(const engine::Deadline& deadline);
+  absl::Status FetchPage(const engine::Deadline& deadline);
+  absl::Status TakePageRow();
+  // Whether its transaction is still open.
+  bool CursorIsOpen() const;
+  absl::Status CloseCursor(const engine::Deadline& deadline);
+  // Ends reading through it; returns `status`.
+  absl::Status DropCursor(absl::Status status);
+
+  // Whether COPY does what this statement does.
+  absl::StatusOr<bool> MayCopyTo(const PlainInsert& insert,
+                                 const engine::Deadline& deadline);
+  // Sends rows by COPY until one needs the server to convert a value; `left` is
+  // that row.
+  absl::Status CopyRows(Batch& batch, const PlainInsert& insert,
+                        absl::Span<const engine::ValueView>* left);
+  absl::Status StartCopy(Batch& batch, const PlainInsert& insert);
+  absl::Status SendCopyRows(Batch& batch,
+                            absl::Span<const engine::ValueView>* left);
+  absl::Status EndCopy(Batch& batch, bool whole);
+  // Whether the types of the parameters are right for the values.
+  bool Fits(absl::Span<const engine::ValueView> values) {
+    return !(has_text_parameters_ || typed_by_values_) || TypesFit(values);
+  }
+
+  absl::StatusOr<absl::Span<const engine::ValueView>> BatchRow(Batch& batch,
+                                                               size_t i);
+  absl::Status SendBatchRow(Batch& batch,
+                            absl::Span<const engine::ValueView> values);
   absl::Status ReadAnswers(Batch& batch, size_t until);
   absl::Status TakeAnswer(Batch& batch, Result result);
   absl::Status EndPipeline(Batch& batch);
@@ -112,6 +148,14 @@ class PostgresqlStatement final : public engine::DriverStatement {
   absl::Status kept_error_;
   Row row_;
   engine::ExecuteResult done_;
+
+  // The server's cursor that gives the rows; empty: there is none.
+  std::string cursor_;
+  uint64_t cursor_transaction_ = 0;
+  int64_t page_rows_ = 0;  // asked for at a time
+  Result page_;
+  int next_in_page_ = 0;
+  size_t most_rows_kept_ = 0;
 };
 
 }  // namespace cupel::postgresql_internal

@@ -213,7 +213,7 @@ TEST_F(PostgresqlStatementTest, ABatchTellsOfEachRow) {
 
 TEST_F(PostgresqlStatementTest, AnErrorEndsABatch) {
   CUPEL_ASSERT_OK(connection_->Begin({}, {}));
-  auto statement = Prepare("INSERT INTO t VALUES ($1, $2)");
+  auto statement = Prepare("INSERT INTO t VALUES ($1, $2) RETURNING a");
   Numbers rows(5000, /*duplicate=*/1234);
   Answers answers;
   const absl::Status status = statement->ExecuteBatch(rows, &answers, {});

@@ -332,6 +332,13 @@ TEST_F(PostgresqlValuesTest, ExpressionsOfNothingButParametersWork) {
 
 TEST_F(PostgresqlValuesTest, EnumerationsAndArraysAreTheirText) {
   CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TYPE mood AS ENUM ('sad', 'ok')"));
+  // Beside an enumeration others stay binary, beside an array they do not: the
+  // text of a NUMERIC does not tell whether digits were declared.
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const Rows rows,
+      Select(*connection_, "SELECT 'ok'::mood, 5::numeric, NULL::mood"));
+  EXPECT_THAT(rows[0],
+              ElementsAre(Value::Text("ok"), Value::Int64(5), Value::Null()));
   EXPECT_THAT(
       SelectValue(*connection_, "SELECT $1::mood", {ValueView::Text("ok")}),
       IsOkAndHolds(Value::Text("ok")));
