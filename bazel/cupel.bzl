@@ -7,6 +7,8 @@
   cupel_binary          a program
   cupel_benchmark       a Google Benchmark program, and its smoke test
 
+Tests tagged "once" are not run again with sanitizers.
+
 All compile with our warnings, as errors in our own workspace, and check at load
 time that dependencies follow the layers (//bazel:layers.bzl).
 """
@@ -223,6 +225,7 @@ def cupel_nocompile_test(name, src = None, deps = [], size = "small", **kwargs):
         src = src or name + ".cc",
         deps = deps,
         size = size,
+        tags = kwargs.pop("tags", []) + ["once"],
         **kwargs
     )
 
@@ -246,6 +249,7 @@ def cupel_docs_test(name, doc, deps = [], fixtures = [], **kwargs):
         name = name,
         srcs = [name + ".cc"],
         deps = _union(deps, ["@com_google_absl//absl/status"]),
+        tags = kwargs.pop("tags", []) + ["once"],
         **kwargs
     )
 
@@ -299,5 +303,6 @@ def cupel_benchmark(name, srcs = None, deps = [], copts = [], size = "small", **
         args = ["--benchmark_min_time=0"],
         env = {"CUPEL_BENCHMARK_SMOKE": "1"},
         linkstatic = True,
+        tags = ["once"],
         **linked
     )

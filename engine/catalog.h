@@ -131,6 +131,13 @@ struct CatalogView {
   std::string definition;
 };
 
+// An enum type that is an object of its own.
+struct CatalogEnum {
+  std::string schema;
+  std::string name;
+  std::vector<std::string> names;  // of its values, in order
+};
+
 // Reads a database's catalogue through an ordinary connection. Stateless and
 // thread-compatible. An empty `schema` is the connection's default one.
 class Catalog {

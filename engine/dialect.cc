@@ -48,6 +48,13 @@ absl::Status BadIdentifier(absl::string_view rule) {
                    absl::StrCat("an identifier ", rule));
 }
 
+// Of valid UTF-8.
+size_t CountCharacters(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 uint64_t Fnv1a(absl::string_view text) {
   uint64_t hash = 14695981039346656037u;
   for (const char c : text) {
@@ -114,12 +121,7 @@ absl::Status Dialect::AppendIdentifier(absl::string_view identifier,
     return BadIdentifier(
         absl::StrCat("must be valid UTF-8, which ends at byte ", bad));
   }
-  const size_t limit = capabilities_.max_identifier_bytes;
-  if (limit != 0 && identifier.size() > limit) {
-    return BadIdentifier(absl::StrCat("of ", identifier.size(),
-                                      " bytes is too long for ", name_,
-                                      ", which keeps ", limit));
-  }
+  CUPEL_RETURN_IF_ERROR(CheckLength(identifier));
   if (quoting == Quoting::kNever && !IsWord(identifier)) {
     return BadIdentifier("without quotes must be a plain word");
   }
@@ -137,9 +139,25 @@ absl::Status Dialect::AppendIdentifier(absl::string_view identifier,
   return absl::OkStatus();
 }
 
+absl::Status Dialect::CheckLength(absl::string_view identifier) const {
+  const size_t bytes = capabilities_.max_identifier_bytes;
+  const size_t characters = capabilities_.max_identifier_characters;
+  const bool fits_bytes = bytes == 0 || identifier.size() <= bytes;
+  const bool fits_characters =
+      characters == 0 || CountCharacters(identifier) <= characters;
+  if (fits_bytes && fits_characters) return absl::OkStatus();
+  return BadIdentifier(absl::StrCat(
+      "of ", fits_bytes ? CountCharacters(identifier) : identifier.size(),
+      fits_bytes ? " characters" : " bytes", " is too long for ", name_,
+      ", which keeps ", fits_bytes ? characters : bytes));
+}
+
 std::string Dialect::ShortenLabel(absl::string_view label) const {
-  const size_t limit = capabilities_.max_identifier_bytes;
-  if (limit == 0 || label.size() <= limit) return std::string(label);
+  if (CheckLength(label).ok()) return std::string(label);
+  // So many bytes are never more characters.
+  const size_t limit = capabilities_.max_identifier_bytes != 0
+                           ? capabilities_.max_identifier_bytes
+                           : capabilities_.max_identifier_characters;
   const std::string hash =
       absl::StrFormat("_%08x", static_cast<uint32_t>(Fnv1a(label) >> 32) ^
                                    static_cast<uint32_t>(Fnv1a(label)));

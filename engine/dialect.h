@@ -69,11 +69,11 @@ struct Capabilities {
   UpsertStyle upsert = UpsertStyle::kNone;
   bool on_conflict_constraint = false;  // ON CONFLICT ON CONSTRAINT name
   bool several_on_conflict = false;
-  bool default_in_values = false;  // VALUES (DEFAULT, ?)
   bool update_from = false;
   bool update_order_by_limit = false;
   bool delete_using = false;
-  bool row_values = true;  // (a, b) IN ((1, 2), ...)
+  bool row_values = true;       // (a, b) IN ((1, 2), ...)
+  bool values_as_table = true;  // WITH v (a, b) AS (VALUES (?, ?), ...)
 
   // SELECT.
   bool nulls_first_last = false;
@@ -84,6 +84,7 @@ struct Capabilities {
   bool full_join = false;
   bool right_join = false;
   bool window_functions = true;
+  bool bound_frames = true;  // ROWS ? PRECEDING; otherwise literals only
   bool aggregate_filter = false;
   bool aggregate_order_by = false;  // string_agg(a ORDER BY b)
   bool within_group = false;
@@ -109,9 +110,12 @@ struct Capabilities {
   bool alter_drop_column = true;
   bool alter_column_type = true;
   bool schemas = true;
+  bool create_schema = true;
   bool sequences = false;
   bool comments = false;
   bool computed_columns = false;
+  bool virtual_computed_columns = true;   // where there are computed ones
+  bool not_null_computed_columns = true;  // NOT NULL behind their expression
   bool identity_columns = false;
   bool partial_indexes = false;
   bool expression_indexes = false;
@@ -141,7 +145,8 @@ struct Capabilities {
   bool native_date = false;
   bool native_time = false;
   bool native_interval = false;
-  bool native_enum = false;
+  bool native_enum = false;  // in the column: ENUM('a', 'b')
+  bool named_enums = false;  // as an object of its own: CREATE TYPE
   bool keeps_non_finite = false;
   bool keeps_nul_in_text = false;
   bool enforces_string_length = true;
@@ -155,8 +160,12 @@ struct Capabilities {
 
   // Limits.
   size_t max_identifier_bytes = 0;
+  size_t max_identifier_characters = 0;
   size_t max_bind_parameters = 32766;
   size_t max_insert_rows = 1000;  // of an INSERT that we put together
+  // INSERTs of plain values that return nothing go to the driver whole from so
+  // many rows on: it loads them in bulk.
+  size_t bulk_insert_rows = 0;
   size_t max_expression_depth = 0;
   size_t max_parenthesis_depth = 0;
   size_t max_chain_terms = 0;     // operands of one flat AND, OR, +, ...
@@ -185,7 +194,12 @@ enum class JsonPathStyle : uint8_t {
   kTextArray,      // {"name","0"}
 };
 
-// A rename of a function: its generic name (lower case), and the database's.
+// A rename of a function: its generic name (lower case), and the database's:
+// a name, a form, or nothing where the database lacks the function. A form has
+// "{}" for each argument in turn ("{literal}" for one that has to be a literal)
+// and may have "{distinct}" and "{order}" where an aggregate takes these words:
+//
+//   GROUP_CONCAT({distinct}{}{order} SEPARATOR {literal})
 struct FunctionName {
   absl::string_view generic;
   absl::string_view native;
@@ -209,6 +223,8 @@ struct Syntax {
   absl::string_view regexp_match = "";
   absl::string_view not_regexp_match = "";
   absl::string_view bitwise_xor = "";
+  absl::string_view shift_left = "<<";
+  absl::string_view shift_right = ">>";
   absl::string_view modulo = "%";
   absl::string_view integer_divide = "/";
   // Division of integers that keeps the fraction.
@@ -220,6 +236,8 @@ struct Syntax {
   bool json_scalars_keep_type = false;
 
   absl::Span<const FunctionName> functions;
+
+  absl::string_view tuple_list = "VALUES ";  // before the tuples of an IN list
 
   // SELECT.
   LimitStyle limit = LimitStyle::kLimitOffset;
@@ -247,6 +265,10 @@ struct Syntax {
   // As autoincrement, for keys that are never given again; empty: the same.
   absl::string_view autoincrement_never_reuse = "";
   absl::string_view create_table_suffix = "";
+  // Comments stand in CREATE TABLE, behind these words; otherwise they are
+  // statements of their own (COMMENT ON).
+  absl::string_view inline_column_comment = "";
+  absl::string_view inline_table_comment = "";
   // CREATE INDEX schema.name ON table, in place of name ON schema.table.
   bool index_name_has_schema = false;
   bool drop_index_on_table = false;  // DROP INDEX name ON table
@@ -279,6 +301,10 @@ struct TypeContext {
   bool autoincrement = false;
   // The column alone makes up the primary key.
   bool sole_primary_key = false;
+  // The column is part of a key, a unique or foreign one too, or of an index.
+  bool indexed = false;
+  // In CAST(... AS type), where some databases have other names.
+  bool cast = false;
 };
 
 // Immutable after construction and thread-safe.
@@ -327,6 +353,14 @@ class Dialect {
   // does not know becomes an ExactType of kind kUnknown, never an error.
   virtual absl::StatusOr<Type> ParseTypeName(absl::string_view declared) const;
 
+  // CREATE TYPE and DROP TYPE of a type with an enum_name, in `schema` (empty:
+  // the default one). The base has none. Errors: kUnimplemented where enum
+  // types are no objects, kInvalidArgument for a name that cannot be one.
+  virtual absl::StatusOr<std::string> CreateEnum(absl::string_view schema,
+                                                 const Type& type) const;
+  virtual absl::StatusOr<std::string> DropEnum(absl::string_view schema,
+                                               const Type& type) const;
+
   // How values of `type` are stored; null when the driver takes the logical
   // value as it is. Lives as long as the dialect.
   virtual const Codec* CodecFor(const Type& type) const;
@@ -352,6 +386,9 @@ class Dialect {
                                            std::string* out) const;
 
  private:
+  // Of an identifier, against the limits.
+  absl::Status CheckLength(absl::string_view identifier) const;
+
   std::string name_;
   Capabilities capabilities_;
   Syntax syntax_;

@@ -138,4 +138,16 @@ absl::StatusOr<Type> Dialect::ParseTypeName(absl::string_view declared) const {
   return type;
 }
 
+absl::StatusOr<std::string> Dialect::CreateEnum(absl::string_view,
+                                                const Type& type) const {
+  return MakeError(ErrorKind::kUnsupported,
+                   absl::StrCat(name_, " has no enum types that are objects: ",
+                                type.DebugString()));
+}
+
+absl::StatusOr<std::string> Dialect::DropEnum(absl::string_view schema,
+                                              const Type& type) const {
+  return CreateEnum(schema, type);
+}
+
 }  // namespace cupel::engine

@@ -71,6 +71,9 @@ struct Type {
   int16_t scale = 0;        // kNumeric: digits behind the point
   uint32_t length = 0;      // kString: characters; kBinary: bytes; 0: any
   const EnumDescriptor* enumerators = nullptr;
+  // kEnum: the name of the enum type, where that is an object of the database.
+  // Empty: text.
+  absl::string_view enum_name;
   absl::string_view exact_name;  // if not empty, is rendered as it stands
 
   // Equal when they are rendered and stored alike (enumerators by content).
@@ -79,14 +82,15 @@ struct Type {
            a.timezone == b.timezone && a.native_enum == b.native_enum &&
            a.enum_check == b.enum_check && a.precision == b.precision &&
            a.scale == b.scale && a.length == b.length &&
-           a.exact_name == b.exact_name &&
+           a.enum_name == b.enum_name && a.exact_name == b.exact_name &&
            SameEnumerators(a.enumerators, b.enumerators);
   }
 
   template <typename H>
   friend H AbslHashValue(H h, const Type& type) {
     return H::combine(std::move(h), type.kind, type.storage, type.timezone,
-                      type.precision, type.scale, type.length, type.exact_name,
+                      type.precision, type.scale, type.length, type.enum_name,
+                      type.exact_name,
                       type.enumerators ? type.enumerators->names.size() : 0);
   }
 
@@ -157,6 +161,15 @@ constexpr Type EnumType(const EnumDescriptor* enumerators, bool native = true,
   type.enumerators = enumerators;
   type.native_enum = native;
   type.enum_check = check;
+  return type;
+}
+
+// The same with a name (static or interned text) for databases whose enum types
+// are objects of their own: the schema creates and drops them with the tables.
+constexpr Type NamedEnumType(absl::string_view name,
+                             const EnumDescriptor* enumerators) {
+  Type type = EnumType(enumerators);
+  type.enum_name = name;
   return type;
 }
 
@@ -236,6 +249,7 @@ using engine::Float;
 using engine::Integer;
 using engine::Interval;
 using engine::JsonType;
+using engine::NamedEnumType;
 using engine::Numeric;
 using engine::NumericStorage;
 using engine::SmallInteger;

@@ -171,9 +171,9 @@ TEST_F(GrowthTest, ALoadedEntityTakesLittleBesideItsObjectAndItsStrings) {
   for (const Ref<Note>& note : notes) {
     bytes -= testing::HeapBytes(note->title) + testing::HeapBytes(note->body);
   }
-  // The header of 48; 9 of the identity map; 8 of the list of those that came
+  // The header of 48; 9 of the identity map; 4 of the list of those that came
   // by the same query; less than one that slabs leave over.
-  EXPECT_LE(bytes / kMany - static_cast<int64_t>(sizeof(Note)), 66);
+  EXPECT_LE(bytes / kMany - static_cast<int64_t>(sizeof(Note)), 64);
 }
 
 TEST_F(GrowthTest, AStreamKeepsNothingOfWhatHasPassed) {

@@ -50,6 +50,7 @@ class ParameterFiller {
   absl::Status FillList(const BindSite& site);
   absl::Status FillDefault(const BindSite& site);
   absl::Status FillJsonPath(const BindSite& site);
+  absl::Status FillLiteral(const BindSite& site);
   absl::Status Append(const ValueView& logical, const BindSite& site);
   absl::Status CheckRowValues() const;
   size_t ListLength(const BindSite& site) const;
@@ -157,6 +158,8 @@ absl::Status ParameterFiller::FillSite(const BindSite& site) {
       return FillDefault(site);
     case BindSite::Kind::kJsonPath:
       return FillJsonPath(site);
+    case BindSite::Kind::kLiteral:
+      return FillLiteral(site);
   }
   return absl::InternalError("cupel: an unknown kind of bind");
 }
@@ -253,6 +256,13 @@ absl::Status ParameterFiller::FillJsonPath(const BindSite& site) {
   const ValueView view = owner->view;
   out_->owned_.push_back(std::move(owner));
   return Append(view, {});
+}
+
+absl::Status ParameterFiller::FillLiteral(const BindSite& site) {
+  const ValueView value = *ValueOfBind(*binds_[site.bind], parameters_);
+  CUPEL_RETURN_IF_ERROR(
+      CheckBindable(value, compiled_.dialect->capabilities()));
+  return compiled_.dialect->AppendLiteral(*site.type, value, &out_->expanded_);
 }
 
 absl::Status BoundParameters::Fill(

@@ -28,6 +28,21 @@ absl::Status Compiler::AddCte(const Part& cte) {
   return absl::OkStatus();
 }
 
+// The first `rows` children of `values` are tuples.
+absl::Status Compiler::WriteValues(const Part& values, size_t rows,
+                                   SqlText* out) {
+  const bool selects = !can().values_as_table;
+  absl::string_view separator = selects ? "SELECT " : "VALUES ";
+  for (size_t i = 0; i < rows; ++i) {
+    const Part tuple = values.child(i);
+    out->Add(separator);
+    separator = selects ? " UNION ALL SELECT " : ", ";
+    CUPEL_RETURN_IF_ERROR(selects ? WriteMembers(tuple, Scope(), out)
+                                  : WriteTuple(tuple, Scope(), out));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Compiler::WriteCteBody(const Part& cte, SqlText* out) {
   const Node& node = *cte.node;
   CUPEL_RETURN_IF_ERROR(WriteIdentifier(node.text(), out));
@@ -40,10 +55,8 @@ absl::Status Compiler::WriteCteBody(const Part& cte, SqlText* out) {
       separator = ", ";
       CUPEL_RETURN_IF_ERROR(WriteIdentifier(node.child(i).text(), out));
     }
-    out->Add(") AS (VALUES ");
-    std::vector<Part> tuples;
-    for (size_t i = 0; i < rows; ++i) tuples.push_back(cte.child(i));
-    CUPEL_RETURN_IF_ERROR(WriteList(tuples, Scope(), out));
+    out->Add(") AS (");
+    CUPEL_RETURN_IF_ERROR(WriteValues(cte, rows, out));
     out->Add(")");
     return absl::OkStatus();
   }

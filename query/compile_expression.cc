@@ -182,6 +182,18 @@ absl::Status Compiler::WriteBind(const Part& bind, SqlText* out) {
   return absl::OkStatus();
 }
 
+absl::Status Compiler::WriteLiteral(const Part& expr, const Scope& scope,
+                                    SqlText* out) {
+  const engine::Type* type = expr.node->type();
+  if (expr.node->kind() != NodeKind::kBind || type == nullptr) {
+    return WriteExpr(expr, scope, out);
+  }
+  out->AddSite(
+      {.kind = BindSite::Kind::kLiteral, .bind = expr.base, .type = type});
+  compiled_->expands = true;
+  return absl::OkStatus();
+}
+
 absl::Status Compiler::WriteJsonPath(const Part& expr, const Scope& scope,
                                      SqlText* out) {
   const auto leaf = static_cast<query::JsonLeaf>(expr.node->op());
@@ -209,8 +221,9 @@ absl::Status Compiler::WriteJsonPath(const Part& expr, const Scope& scope,
   out->AddSite({.kind = BindSite::Kind::kJsonPath, .bind = expr.child(1).base});
   out->Add(infix ? ")" : form.substr(right + 2));
   if (casts) {
-    CUPEL_ASSIGN_OR_RETURN(const std::string type,
-                           dialect_.TypeName(*expr.node->type()));
+    CUPEL_ASSIGN_OR_RETURN(
+        const std::string type,
+        dialect_.TypeName(*expr.node->type(), {.cast = true}));
     out->Add(" AS ", type, ")");
   }
   return absl::OkStatus();
@@ -229,14 +242,19 @@ absl::Status Compiler::WriteSubquery(const Part& statement, const Scope& scope,
 
 absl::Status Compiler::WriteTuple(const Part& expr, const Scope& scope,
                                   SqlText* out) {
-  std::vector<Part> members;
-  for (size_t i = 0; i < expr.node->child_count(); ++i) {
-    members.push_back(expr.child(i));
-  }
   out->Add("(");
-  CUPEL_RETURN_IF_ERROR(WriteList(members, scope, out));
+  CUPEL_RETURN_IF_ERROR(WriteMembers(expr, scope, out));
   out->Add(")");
   return absl::OkStatus();
+}
+
+absl::Status Compiler::WriteMembers(const Part& tuple, const Scope& scope,
+                                    SqlText* out) {
+  std::vector<Part> members;
+  for (size_t i = 0; i < tuple.node->child_count(); ++i) {
+    members.push_back(tuple.child(i));
+  }
+  return WriteList(members, scope, out);
 }
 
 // Only labels of the result and columns of what is read are found by name.

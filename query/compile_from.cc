@@ -59,6 +59,17 @@ void CollectLeaves(const Part& item, std::vector<Part>* leaves) {
   CollectLeaves(item.child(1), leaves);
 }
 
+// Whether `scope` has a table of the same name in another schema: databases
+// take the second only under an alias.
+bool HasNamesake(const Scope& scope, const schema::Table& table) {
+  return std::any_of(
+      scope.items.begin(), scope.items.end(), [&table](const ScopeItem& known) {
+        if (known.item->kind() != NodeKind::kTable) return false;
+        const auto& other = *known.item->object_as<schema::Table>();
+        return other.name() == table.name() && other.schema() != table.schema();
+      });
+}
+
 // What a statement reads, as its clauses say it.
 struct FromPlan {
   std::vector<Part> roots;      // items of the FROM list, first to last
@@ -203,10 +214,11 @@ std::string Compiler::AnonymousName(const Node& item) {
 // Gives `item` its name in `scope`.
 absl::Status Compiler::EnterItem(const Node& item, Scope* scope) {
   SqlText name;
-  if (item.kind() == NodeKind::kTable) {
+  if (item.kind() == NodeKind::kTable &&
+      !HasNamesake(*scope, *item.object_as<schema::Table>())) {
     CUPEL_RETURN_IF_ERROR(
         WriteTableName(*item.object_as<schema::Table>(), &name));
-  } else if (!item.text().empty()) {
+  } else if (item.kind() != NodeKind::kTable && !item.text().empty()) {
     CUPEL_RETURN_IF_ERROR(WriteIdentifier(item.text(), &name));
   } else {
     CUPEL_RETURN_IF_ERROR(WriteIdentifier(AnonymousName(item), &name));
@@ -230,10 +242,15 @@ absl::Status Compiler::WriteFromItem(const Part& item, Scope* scope,
   CUPEL_RETURN_IF_ERROR(EnterItem(node, scope));
   const std::string name = scope->items.back().name;
   switch (node.kind()) {
-    case NodeKind::kTable:
-      NoteRead(*node.object_as<schema::Table>());
-      out->Add(name);
+    case NodeKind::kTable: {
+      const auto& table = *node.object_as<schema::Table>();
+      NoteRead(table);
+      SqlText own;
+      CUPEL_RETURN_IF_ERROR(WriteTableName(table, &own));
+      out->Add(own.sql());
+      if (own.sql() != name) out->Add(" AS ", name);
       return absl::OkStatus();
+    }
     case NodeKind::kAlias: {
       Scope inner;
       SqlText aliased;

@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -87,6 +88,9 @@ absl::Status Compiler::WriteFunction(const Part& expr, const Scope& scope,
   }
   const absl::string_view native = dialect_.FunctionNameFor(node.text());
   if (native.empty()) return Unsupported(node.text());
+  if (absl::StrContains(native, '{')) {
+    return WriteFunctionForm(native, expr, scope, order, out);
+  }
   const std::vector<Part> arguments = Children(expr, 0, node.child_count());
   // An average of scaled integers is scaled, too.
   const bool scaled_average = node.text() == "avg" && !arguments.empty() &&
@@ -95,15 +99,56 @@ absl::Status Compiler::WriteFunction(const Part& expr, const Scope& scope,
   out->Add(native);
   out->Add("(", node.has(kDistinct) ? "DISTINCT " : "");
   CUPEL_RETURN_IF_ERROR(WriteList(arguments, scope, out));
-  if (!order.empty()) {
-    out->Add(" ORDER BY ");
-    CUPEL_RETURN_IF_ERROR(WriteOrderTerms(order, scope, out));
-  }
+  CUPEL_RETURN_IF_ERROR(WriteAggregateOrder(order, scope, out));
   out->Add(")");
   if (scaled_average) {
     out->Add(" / ", PowerOfTen(arguments[0].node->type()->scale), ")");
   }
   return absl::OkStatus();
+}
+
+// A function that is spelled otherwise: see engine::FunctionName.
+absl::Status Compiler::WriteFunctionForm(absl::string_view form,
+                                         const Part& expr, const Scope& scope,
+                                         absl::Span<const Part> order,
+                                         SqlText* out) {
+  const absl::string_view name = expr.node->text();
+  bool distinct = expr.node->has(kDistinct);
+  size_t next = 0;
+  for (size_t at = form.find('{'); at != form.npos; at = form.find('{')) {
+    const size_t end = form.find('}', at);
+    const absl::string_view place = form.substr(at + 1, end - at - 1);
+    out->Add(form.substr(0, at));
+    form.remove_prefix(end + 1);
+    if (place == "distinct") {
+      out->Add(distinct ? "DISTINCT " : "");
+      distinct = false;
+    } else if (place == "order") {
+      CUPEL_RETURN_IF_ERROR(WriteAggregateOrder(order, scope, out));
+      order = {};
+    } else if (next == expr.node->child_count()) {
+      return Unsupported(absl::StrCat(name, " of so few arguments"));
+    } else {
+      const Part argument = expr.child(next++);
+      CUPEL_RETURN_IF_ERROR(place == "literal"
+                                ? WriteLiteral(argument, scope, out)
+                                : WriteExpr(argument, scope, out));
+    }
+  }
+  out->Add(form);
+  if (next < expr.node->child_count()) {
+    return Unsupported(absl::StrCat(name, " of so many arguments"));
+  }
+  if (distinct) return Unsupported(absl::StrCat("DISTINCT in ", name));
+  if (!order.empty()) return Unsupported(absl::StrCat("ORDER BY in ", name));
+  return absl::OkStatus();
+}
+
+absl::Status Compiler::WriteAggregateOrder(absl::Span<const Part> order,
+                                           const Scope& scope, SqlText* out) {
+  if (order.empty()) return absl::OkStatus();
+  out->Add(" ORDER BY ");
+  return WriteOrderTerms(order, scope, out);
 }
 
 absl::Status Compiler::WriteOrderTerms(absl::Span<const Part> terms,
@@ -193,7 +238,10 @@ absl::Status Compiler::WriteFrame(const Part& over, const Scope& scope,
     separator = " AND ";
     if (kind == FrameBound::Kind::kPreceding ||
         kind == FrameBound::Kind::kFollowing) {
-      CUPEL_RETURN_IF_ERROR(WriteExpr(over.child(next++), scope, out));
+      const Part offset = over.child(next++);
+      CUPEL_RETURN_IF_ERROR(can().bound_frames
+                                ? WriteExpr(offset, scope, out)
+                                : WriteLiteral(offset, scope, out));
     }
     out->Add(BoundName(kind));
   }
@@ -244,7 +292,7 @@ absl::Status Compiler::WriteCast(const Part& expr, const Scope& scope,
   const Part operand = expr.child(0);
   const engine::Type* from = operand.node->type();
   CUPEL_ASSIGN_OR_RETURN(const std::string type,
-                         dialect_.TypeName(*node.type()));
+                         dialect_.TypeName(*node.type(), {.cast = true}));
   const bool from_scaled = IsScaled(from);
   if (IsScaled(node.type()) != from_scaled || from_scaled) {
     // A scaled integer becomes a real number by division; other casts from or

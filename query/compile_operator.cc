@@ -61,9 +61,9 @@ absl::string_view Spelling(Operator op, const engine::Syntax& syntax) {
     case Operator::kBitXor:
       return syntax.bitwise_xor;
     case Operator::kShiftLeft:
-      return "<<";
+      return syntax.shift_left;
     case Operator::kShiftRight:
-      return ">>";
+      return syntax.shift_right;
     case Operator::kAdd:
       return "+";
     case Operator::kSubtract:
@@ -333,9 +333,7 @@ absl::Status Compiler::WriteIn(const Part& expr, const Scope& scope,
   if (!values) return WriteSubquery(list, scope, out);
   if (site.width > 1 && !can().row_values) return Unsupported("IN of tuples");
   if (site.type != nullptr) site.codec = dialect_.CodecFor(*site.type);
-  // Row values in an IN list are spelled as VALUES where that is all there is;
-  // every database with row values takes it.
-  out->Add(site.width > 1 ? "(VALUES " : "(");
+  out->Add("(", site.width > 1 ? syntax().tuple_list : "");
   site.kind = BindSite::Kind::kList;
   out->AddSite(site);
   out->Add(")");

@@ -48,6 +48,7 @@ struct BindSite {
     kListClose,  // the rest of the safe form of an empty list
     kDefault,    // a client default: evaluated, not part of the statement
     kJsonPath,   // a path in the dialect's form
+    kLiteral,    // a value that the database takes only as a literal
   };
   Kind kind = Kind::kValue;
   bool negated = false;  // of kListClose

@@ -143,6 +143,7 @@ class Compiler {
   // compile_cte.cc
   absl::Status AddCte(const Part& cte);
   absl::Status WriteCteBody(const Part& cte, SqlText* out);
+  absl::Status WriteValues(const Part& values, size_t rows, SqlText* out);
   absl::Status WriteWith(SqlText* out);
   absl::Status CollectWith(const StatementParts& parts);
 
@@ -200,6 +201,8 @@ class Compiler {
 
   // compile_expression.cc
   absl::Status WriteBind(const Part& bind, SqlText* out);
+  // A value where the database takes no parameter; other expressions as ever.
+  absl::Status WriteLiteral(const Part& expr, const Scope& scope, SqlText* out);
   absl::Status WriteJsonPath(const Part& expr, const Scope& scope,
                              SqlText* out);
   absl::Status WriteSubquery(const Part& statement, const Scope& scope,
@@ -207,6 +210,8 @@ class Compiler {
   absl::Status WriteLabelName(const Node& node, const Scope& scope,
                               SqlText* out);
   absl::Status WriteTuple(const Part& expr, const Scope& scope, SqlText* out);
+  absl::Status WriteMembers(const Part& tuple, const Scope& scope,
+                            SqlText* out);
   absl::Status WriteBare(const Part& expr, const Scope& scope, SqlText* out);
   // Exact decimals that are kept as scaled integers mix with nothing else.
   absl::Status CheckScales(const Node& binary) const;
@@ -215,6 +220,11 @@ class Compiler {
   // compile_function.cc
   absl::Status WriteFunction(const Part& expr, const Scope& scope,
                              absl::Span<const Part> order, SqlText* out);
+  absl::Status WriteFunctionForm(absl::string_view form, const Part& expr,
+                                 const Scope& scope,
+                                 absl::Span<const Part> order, SqlText* out);
+  absl::Status WriteAggregateOrder(absl::Span<const Part> order,
+                                   const Scope& scope, SqlText* out);
   absl::Status WriteFunctionSuffix(const Part& expr, const Scope& scope,
                                    SqlText* out);
   absl::Status WriteOver(const Part& expr, const Scope& scope, SqlText* out);

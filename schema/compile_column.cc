@@ -4,14 +4,18 @@
 #include <optional>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/schema/column.h"
+#include "cupel/schema/constraint.h"
 #include "cupel/schema/ddl_compiler.h"
+#include "cupel/schema/index.h"
 #include "cupel/schema/render.h"
 #include "cupel/schema/sql_text.h"
 #include "cupel/schema/table.h"
@@ -43,6 +47,21 @@ std::string IdentityText(const IdentityOptions& identity) {
                       options.empty() ? "" : ")");
 }
 
+bool HasColumn(absl::Span<const Column* const> columns, const Column& column) {
+  return absl::c_linear_search(columns, &column);
+}
+
+// Whether a key or an index of the table has the column.
+bool IsIndexed(const Column& column) {
+  const Table& table = column.table();
+  const auto has = [&column](const auto& key) {
+    return HasColumn(key.columns(), column);
+  };
+  return column.primary_key() || absl::c_any_of(table.uniques(), has) ||
+         absl::c_any_of(table.foreign_keys(), has) ||
+         absl::c_any_of(table.indexes(), has);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> DdlCompiler::ColumnText(
@@ -51,13 +70,13 @@ absl::StatusOr<std::string> DdlCompiler::ColumnText(
   CUPEL_RETURN_IF_ERROR(AppendName(column.name(), &sql));
   CUPEL_ASSIGN_OR_RETURN(
       std::string type,
-      dialect_.TypeName(
-          column.type(),
-          {.primary_key = column.primary_key(),
-           .autoincrement = column.autoincrement(),
-           .sole_primary_key =
-               column.primary_key() &&
-               column.table().primary_key().columns().size() == 1}));
+      dialect_.TypeName(column.type(),
+                        {.primary_key = column.primary_key(),
+                         .autoincrement = column.autoincrement(),
+                         .sole_primary_key =
+                             column.primary_key() &&
+                             column.table().primary_key().columns().size() == 1,
+                         .indexed = IsIndexed(column)}));
   if (!type.empty()) absl::StrAppend(&sql, " ", type);
   if (!column.options().collation.empty()) {
     sql += " COLLATE ";
@@ -65,8 +84,14 @@ absl::StatusOr<std::string> DdlCompiler::ColumnText(
   }
   CUPEL_RETURN_IF_ERROR(AppendDefault(column, &sql));
   CUPEL_RETURN_IF_ERROR(AppendComputed(column, &sql));
-  if (!column.nullable()) sql += " NOT NULL";
+  const engine::Capabilities& can = dialect_.capabilities();
+  if (!column.nullable() &&
+      (column.computed() == nullptr || can.not_null_computed_columns)) {
+    sql += " NOT NULL";
+  }
   CUPEL_RETURN_IF_ERROR(AppendGenerated(column, &sql));
+  CUPEL_RETURN_IF_ERROR(AppendInlineComment(
+      dialect_.syntax().inline_column_comment, column.comment(), &sql));
   return sql;
 }
 
@@ -97,8 +122,22 @@ absl::Status DdlCompiler::AppendComputed(const Column& column,
                          schema_internal::RenderClause(
                              computed->expression, dialect_, Describe(column)));
   absl::StrAppend(out, " GENERATED ALWAYS AS (", expression, ")");
-  if (computed->storage == ComputedStorage::kStored) *out += " STORED";
-  if (computed->storage == ComputedStorage::kVirtual) *out += " VIRTUAL";
+  const bool has_virtual = dialect_.capabilities().virtual_computed_columns;
+  switch (computed->storage) {
+    case ComputedStorage::kDefault:
+      if (!has_virtual) *out += " STORED";
+      break;
+    case ComputedStorage::kStored:
+      *out += " STORED";
+      break;
+    case ComputedStorage::kVirtual:
+      if (!has_virtual) {
+        return schema_internal::Lacks(dialect_, "virtual computed columns",
+                                      Describe(column));
+      }
+      *out += " VIRTUAL";
+      break;
+  }
   return absl::OkStatus();
 }
 

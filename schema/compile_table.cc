@@ -58,6 +58,8 @@ absl::Status DdlCompiler::AppendTableOptions(const Table& table,
                                              std::string* out) const {
   const engine::Syntax& syntax = dialect_.syntax();
   absl::StrAppend(out, syntax.create_table_suffix);
+  CUPEL_RETURN_IF_ERROR(
+      AppendInlineComment(syntax.inline_table_comment, table.comment(), out));
   absl::string_view separator = " ";
   for (const std::string& option : table.definition().options) {
     const std::string word = absl::AsciiStrToUpper(option);
@@ -90,7 +92,10 @@ absl::StatusOr<std::string> DdlCompiler::EmptyTable(const Table& table) const {
 absl::StatusOr<std::vector<std::string>> DdlCompiler::Comments(
     const Table& table) const {
   std::vector<std::string> statements;
-  if (!dialect_.capabilities().comments) return statements;
+  if (!dialect_.capabilities().comments ||
+      !dialect_.syntax().inline_column_comment.empty()) {
+    return statements;
+  }
   std::string table_name;
   CUPEL_RETURN_IF_ERROR(AppendTable(table, &table_name));
   CUPEL_RETURN_IF_ERROR(
@@ -122,6 +127,16 @@ absl::StatusOr<std::vector<std::string>> DdlCompiler::Comments(
     CUPEL_RETURN_IF_ERROR(comment_on_constraint(key, key.options().comment));
   }
   return statements;
+}
+
+// `words` are empty where comments are statements of their own.
+absl::Status DdlCompiler::AppendInlineComment(absl::string_view words,
+                                              absl::string_view comment,
+                                              std::string* out) const {
+  if (words.empty() || comment.empty()) return absl::OkStatus();
+  absl::StrAppend(out, " ", words);
+  return dialect_.AppendLiteral(engine::Text(),
+                                engine::ValueView::Text(comment), out);
 }
 
 absl::Status DdlCompiler::AppendComment(absl::string_view object,

@@ -75,6 +75,10 @@ absl::Status DdlCompiler::AppendColumnNames(
 
 absl::StatusOr<std::string> DdlCompiler::CreateSchema(
     absl::string_view name, bool if_not_exists) const {
+  if (!dialect_.capabilities().create_schema) {
+    return schema_internal::Lacks(dialect_, "CREATE SCHEMA",
+                                  absl::StrCat("schema \"", name, "\""));
+  }
   std::string sql = "CREATE SCHEMA ";
   if (if_not_exists) sql += "IF NOT EXISTS ";
   CUPEL_RETURN_IF_ERROR(AppendName(name, &sql));

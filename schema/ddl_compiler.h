@@ -83,7 +83,7 @@ class DdlCompiler {
                                        bool if_exists = false) const;
 
   // COMMENT ON statements for the table, its columns and constraints; none
-  // where the dialect has no comments.
+  // where the dialect has no comments or has them in CREATE TABLE.
   absl::StatusOr<std::vector<std::string>> Comments(const Table& table) const;
 
   // The names that the database gets, shortened to its limit; "" for none.
@@ -122,6 +122,9 @@ class DdlCompiler {
   absl::Status AppendIndexPart(const Index& index, size_t part,
                                std::string* out) const;
   absl::Status AppendTableOptions(const Table& table, std::string* out) const;
+  absl::Status AppendInlineComment(absl::string_view words,
+                                   absl::string_view comment,
+                                   std::string* out) const;
   absl::Status AppendComment(absl::string_view object, absl::string_view name,
                              absl::string_view comment,
                              std::vector<std::string>* out) const;

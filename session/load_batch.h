@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "cupel/session/entity_list.h"
 #include "cupel/session/entity_state.h"
 #include "cupel/session/entity_type.h"
 
@@ -27,7 +27,7 @@ struct LoadBatch {
     uint32_t loaded;   // members
   };
 
-  std::vector<EntityState*> members;  // null: freed, or of a newer batch
+  EntityList members;  // those that are freed or of a newer batch have left
   size_t live = 0;
   // Being filled: must not delete itself.
   bool open = true;
@@ -64,7 +64,7 @@ struct LoadBatch {
   static void Leave(EntityState* state) {
     LoadBatch* batch = std::exchange(state->batch, nullptr);
     if (batch == nullptr) return;
-    batch->members[state->batch_index] = nullptr;
+    batch->members.Leave(state->batch_index);
     if (--batch->live == 0 && !batch->open) delete batch;
   }
 };

@@ -57,13 +57,13 @@ class SchemaTest : public DialectTest {
 };
 
 TEST_F(SchemaTest, IsListed) {
-  CUPEL_SUITE_NEEDS(can().schemas, "schemas");
+  CUPEL_SUITE_NEEDS(can().create_schema, "CREATE SCHEMA");
   ASSERT_NO_FATAL_FAILURE(MakeSchema());
   schema::Inspector inspector(connection());
   EXPECT_THAT(inspector.SchemaNames(), IsOkAndHolds(Contains(kSchema)));
 }
 TEST_F(SchemaTest, HoldsATable) {
-  CUPEL_SUITE_NEEDS(can().schemas, "schemas");
+  CUPEL_SUITE_NEEDS(can().create_schema, "CREATE SCHEMA");
   ASSERT_NO_FATAL_FAILURE(MakeSchema());
   const schema::Table& table = Create(Elsewhere("t"));
   const auto n = Col<int64_t>(table, "n");
@@ -74,7 +74,7 @@ TEST_F(SchemaTest, HoldsATable) {
   EXPECT_THAT(Count(table), IsOkAndHolds(0));
 }
 TEST_F(SchemaTest, TwoTablesOfOneName) {
-  CUPEL_SUITE_NEEDS(can().schemas, "schemas");
+  CUPEL_SUITE_NEEDS(can().create_schema, "CREATE SCHEMA");
   ASSERT_NO_FATAL_FAILURE(MakeSchema());
   const schema::Table& here =
       Create(Keyed("t").Column({.name = "n", .type = engine::Integer()}));
@@ -87,7 +87,7 @@ TEST_F(SchemaTest, TwoTablesOfOneName) {
               IsOkAndHolds(ElementsAre(std::make_tuple(1, 2))));
 }
 TEST_F(SchemaTest, IsReflected) {
-  CUPEL_SUITE_NEEDS(can().schemas, "schemas");
+  CUPEL_SUITE_NEEDS(can().create_schema, "CREATE SCHEMA");
   ASSERT_NO_FATAL_FAILURE(MakeSchema());
   Create(Elsewhere("t"));
   schema::Inspector inspector(connection());

@@ -43,7 +43,8 @@ using engine::ValueView;
 #define CUPEL_IN_SCHEMA " = COALESCE(NULLIF(?, ''), DATABASE())"
 
 constexpr absl::string_view kTable =
-    "SELECT table_type, table_comment FROM information_schema.tables"
+    "SELECT table_type, table_comment, table_collation"
+    " FROM information_schema.tables"
     " WHERE table_schema" CUPEL_IN_SCHEMA " AND table_name = ?";
 constexpr absl::string_view kColumns =
     "SELECT column_name, column_type, is_nullable, column_default, extra,"
@@ -154,6 +155,7 @@ class TableReader {
     CUPEL_RETURN_IF_ERROR(ForEach(kTable, [&](auto row) {
       found = true;
       const std::string type = TextOf(row[0]);
+      collation_ = TextOf(row[2]);
       if (absl::StrContains(type, "VIEW")) {
         table_.kind = CatalogTableKind::kView;
       } else {
@@ -195,7 +197,9 @@ class TableReader {
     if (absl::StrContains(extra, "GENERATED")) {
       column.computed = {TextOf(row[5]), absl::StrContains(extra, "STORED")};
     }
+    // The table's own goes without saying.
     column.collation = TextOf(row[6]);
+    if (column.collation == collation_) column.collation.clear();
     column.comment = TextOf(row[7]);
     table_.columns.push_back(std::move(column));
   }
@@ -286,6 +290,7 @@ class TableReader {
   Connection& connection_;
   const std::string schema_;
   const std::string name_;
+  std::string collation_;  // of the table
   CatalogTable table_;
 };
 

@@ -36,8 +36,7 @@ constexpr engine::FunctionName kFunctions[] = {
     {"extract_year", "EXTRACT(YEAR FROM {})"},
     {"length", "char_length"},
     {"random", "rand"},
-    // Its separator has a syntax of its own there.
-    {"string_agg", ""},
+    {"string_agg", "GROUP_CONCAT({distinct}{}{order} SEPARATOR {literal})"},
 };
 
 Syntax MakeSyntax() {
@@ -56,6 +55,7 @@ Syntax MakeSyntax() {
   syntax.json_get_text = "JSON_UNQUOTE(JSON_EXTRACT({}, {}))";
   syntax.json_path = engine::JsonPathStyle::kDollarEscaped;
   syntax.functions = kFunctions;
+  syntax.tuple_list = "";
   syntax.no_limit = "18446744073709551615";
   syntax.for_share = "LOCK IN SHARE MODE";
   syntax.empty_insert = "() VALUES ()";
@@ -63,6 +63,8 @@ Syntax MakeSyntax() {
   // Texts are equal when their characters are, whatever the server's default.
   syntax.create_table_suffix =
       " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin";
+  syntax.inline_column_comment = "COMMENT ";
+  syntax.inline_table_comment = "COMMENT=";
   syntax.drop_index_on_table = true;
   syntax.current_timestamp = "CURRENT_TIMESTAMP(6)";
   syntax.reserved_words = mariadb_internal::ReservedWords();
@@ -80,15 +82,19 @@ Capabilities MakeCapabilities() {
   can.generated_keys = engine::GeneratedKeys::kAscending;
   can.upsert = engine::UpsertStyle::kOnDuplicateKey;
   can.update_order_by_limit = true;
+  can.values_as_table = false;
   can.for_update = true;
   can.for_update_skip_locked = true;
   can.right_join = true;
+  can.bound_frames = false;
   can.aggregate_order_by = true;
   can.cte_in_dml = false;
   can.intersect_except_all = true;
   can.transactional_ddl = false;
   can.sequences = true;
+  can.comments = true;
   can.computed_columns = true;
+  can.not_null_computed_columns = false;
   can.case_insensitive_names = true;
   can.native_enum = true;
   can.native_decimal = true;
@@ -100,8 +106,7 @@ Capabilities MakeCapabilities() {
       IsolationLevel::kReadUncommitted, IsolationLevel::kReadCommitted,
       IsolationLevel::kRepeatableRead, IsolationLevel::kSerializable,
       IsolationLevel::kAutocommit};
-  // Characters, in truth.
-  can.max_identifier_bytes = 64;
+  can.max_identifier_characters = 64;
   can.max_bind_parameters = 65535;
   can.max_columns = 1017;
   // Of a server as it comes; the driver knows the true one.
@@ -118,7 +123,8 @@ class Mariadb final : public engine::Dialect {
   absl::StatusOr<std::string> TypeName(
       const engine::Type& type,
       const engine::TypeContext& context) const override {
-    return mariadb_internal::TypeNameOf(type, context.primary_key);
+    return context.cast ? mariadb_internal::CastNameOf(type)
+                        : mariadb_internal::TypeNameOf(type, context.indexed);
   }
 
   absl::StatusOr<engine::Type> ParseTypeName(

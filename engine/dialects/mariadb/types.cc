@@ -280,7 +280,8 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type, bool is_key) {
     case TypeKind::kTime:
       return "TIME(6)";
     case TypeKind::kTimestamp:
-      return type.timezone ? "TIMESTAMP(6)" : "DATETIME(6)";
+      // A TIMESTAMP ends in 2038. Sessions are in UTC.
+      return "DATETIME(6)";
     case TypeKind::kUuid:
       return "UUID";
     case TypeKind::kJson:
@@ -293,6 +294,29 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type, bool is_key) {
   }
   return MakeError(ErrorKind::kUnsupported,
                    "a column of unknown type cannot be declared");
+}
+
+absl::StatusOr<std::string> CastNameOf(const Type& type) {
+  if (!type.exact_name.empty()) return ExactName(type.exact_name);
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+    case TypeKind::kSmallInteger:
+    case TypeKind::kInteger:
+    case TypeKind::kBigInteger:
+    case TypeKind::kInterval:
+      return "SIGNED";
+    case TypeKind::kString:
+    case TypeKind::kText:
+    case TypeKind::kJson:
+    case TypeKind::kEnum:
+      return type.length == 0 ? "CHAR"
+                              : absl::StrCat("CHAR(", type.length, ")");
+    case TypeKind::kBinary:
+      return type.length == 0 ? "BINARY"
+                              : absl::StrCat("BINARY(", type.length, ")");
+    default:
+      return TypeNameOf(type, /*is_key=*/false);
+  }
 }
 
 Type TypeFromName(absl::string_view declared) {

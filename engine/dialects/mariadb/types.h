@@ -6,6 +6,7 @@
 //   Interval()    BIGINT, microseconds
 //   JsonType()    JSON, which is LONGTEXT with a check
 //   String()      LONGTEXT: a VARCHAR needs a length; as a key VARCHAR(255)
+//   Timestamp(true)  DATETIME(6) in UTC: a TIMESTAMP reaches from 1970 to 2038
 //   Numeric(0)    DECIMAL(65, 30): no DECIMAL is without limit
 
 #ifndef CUPEL_ENGINE_DIALECTS_MARIADB_TYPES_H_
@@ -20,8 +21,11 @@
 
 namespace cupel::mariadb_internal {
 
-// `is_key`: the column is part of the primary key, whose length is limited.
+// `is_key`: the column is part of a key or an index, whose length is limited.
 absl::StatusOr<std::string> TypeNameOf(const engine::Type& type, bool is_key);
+
+// As CAST(... AS type) has it.
+absl::StatusOr<std::string> CastNameOf(const engine::Type& type);
 
 // Of a type as information_schema.columns.column_type has it.
 engine::Type TypeFromName(absl::string_view declared);

@@ -40,7 +40,6 @@ void AllowStatements(Capabilities& can) {
   can.generated_keys = engine::GeneratedKeys::kAscending;
   can.upsert = engine::UpsertStyle::kOnConflict;
   can.on_conflict_constraint = true;
-  can.default_in_values = true;
   can.update_from = true;
   can.delete_using = true;
 }
@@ -70,6 +69,7 @@ void AllowDefinitions(Capabilities& can) {
   can.sequences = true;
   can.comments = true;
   can.computed_columns = true;
+  can.virtual_computed_columns = false;
   can.identity_columns = true;
   can.partial_indexes = true;
   can.expression_indexes = true;
@@ -119,6 +119,9 @@ Syntax MakeSyntax() {
   syntax.regexp_match = "~";
   syntax.not_regexp_match = "!~";
   syntax.bitwise_xor = "#";
+  // There is no shift by a BIGINT.
+  syntax.shift_left = "{} << CAST({} AS INTEGER)";
+  syntax.shift_right = "{} >> CAST({} AS INTEGER)";
   syntax.true_divide = "{} / CAST({} AS DOUBLE PRECISION)";
   syntax.json_get = "{} #> {}";
   syntax.json_get_text = "{} #>> {}";

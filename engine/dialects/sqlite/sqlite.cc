@@ -209,6 +209,7 @@ Capabilities CapabilitiesOf(int version) {
   can.alter_add_constraint = false;
   can.alter_drop_column = version >= 3035000;
   can.alter_column_type = false;
+  can.create_schema = false;  // a schema is an attached database
   can.computed_columns = version >= 3031000;
   can.partial_indexes = true;
   can.expression_indexes = true;

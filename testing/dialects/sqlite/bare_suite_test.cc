@@ -16,6 +16,8 @@ void Deny(cupel::engine::Capabilities& can, cupel::engine::Syntax& syntax) {
   can.upsert = cupel::engine::UpsertStyle::kNone;
   can.update_from = false;
   can.row_values = false;
+  can.values_as_table = false;
+  can.bound_frames = false;
   can.nulls_first_last = false;
   can.full_join = false;
   can.window_functions = false;

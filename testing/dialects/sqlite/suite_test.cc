@@ -6,23 +6,10 @@
 #include "cupel/testing/dialect_suite/dialect_suite.h"
 #include "cupel/testing/temp_database.h"
 
-namespace {
-
-constexpr char kNoSchemas[] =
-    "a schema is an attached database: there is no CREATE SCHEMA";
-
-}  // namespace
-
 int main(int argc, char** argv) {
   std::list<cupel::testing::TempDatabase> databases;
   return cupel::testing::RunDialectSuite(
-      argc, argv,
-      {.fresh_database =
-           [&databases] {
-             return databases.emplace_back().url("synchronous=off");
-           },
-       .gaps = {{"SchemaTest.IsListed", kNoSchemas},
-                {"SchemaTest.HoldsATable", kNoSchemas},
-                {"SchemaTest.TwoTablesOfOneName", kNoSchemas},
-                {"SchemaTest.IsReflected", kNoSchemas}}});
+      argc, argv, {.fresh_database = [&databases] {
+        return databases.emplace_back().url("synchronous=off");
+      }});
 }
