@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,10 +14,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/catalog.h"
+#include "cupel/engine/catalog_rows.h"
 #include "cupel/engine/connection.h"
-#include "cupel/engine/cursor.h"
 #include "cupel/engine/dialects/mariadb/types.h"
-#include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/value.h"
@@ -35,9 +33,12 @@ using engine::CatalogTableKind;
 using engine::CatalogUnique;
 using engine::CatalogView;
 using engine::Connection;
-using engine::Cursor;
-using engine::ValueKind;
 using engine::ValueView;
+using engine_internal::ForEachRow;
+using engine_internal::IntegerOf;
+using engine_internal::NoSuchTable;
+using engine_internal::ReadTexts;
+using engine_internal::TextOf;
 
 // "" is the connection's own database.
 #define CUPEL_IN_SCHEMA " = COALESCE(NULLIF(?, ''), DATABASE())"
@@ -92,46 +93,6 @@ constexpr absl::string_view kSchemas =
 
 #undef CUPEL_IN_SCHEMA
 
-std::string TextOf(const ValueView& cell) {
-  return cell.has_bytes() ? std::string(cell.bytes()) : "";
-}
-
-int64_t IntegerOf(const ValueView& cell) {
-  return cell.kind() == ValueKind::kInt64 ? cell.int64_value() : 0;
-}
-
-// Calls `read` with each row.
-template <typename Read>
-absl::Status ForEachRow(Connection& connection, absl::string_view sql,
-                        std::initializer_list<ValueView> parameters,
-                        Read read) {
-  CUPEL_ASSIGN_OR_RETURN(Cursor cursor, connection.Query(sql, parameters));
-  while (true) {
-    CUPEL_ASSIGN_OR_RETURN(const bool more, cursor.Next());
-    if (!more) return absl::OkStatus();
-    read(cursor.row());
-  }
-}
-
-absl::StatusOr<std::vector<std::string>> ReadTexts(
-    Connection& connection, absl::string_view sql,
-    std::initializer_list<ValueView> parameters) {
-  std::vector<std::string> texts;
-  CUPEL_RETURN_IF_ERROR(ForEachRow(connection, sql, parameters, [&](auto row) {
-    texts.push_back(TextOf(row[0]));
-  }));
-  return texts;
-}
-
-absl::Status NoSuchTable(absl::string_view table) {
-  engine::ErrorInfo info;
-  info.kind = engine::ErrorKind::kNoSuchTable;
-  info.dialect = "mariadb";
-  info.table = std::string(table);
-  return engine::MakeError(std::move(info),
-                           absl::StrCat("no such table or view: ", table));
-}
-
 // What the server does without being told is no action to it.
 std::string ActionOf(const ValueView& cell) {
   std::string action = TextOf(cell);
@@ -162,7 +123,7 @@ class TableReader {
         table_.comment = TextOf(row[1]);
       }
     }));
-    if (!found) return NoSuchTable(name_);
+    if (!found) return NoSuchTable(connection_, name_);
     table_.schema = schema_;
     table_.name = name_;
     CUPEL_RETURN_IF_ERROR(ForEach(kColumns, [&](auto row) { AddColumn(row); }));
@@ -345,7 +306,7 @@ class MariadbCatalog final : public engine::Catalog {
         const std::vector<std::string> found,
         ReadTexts(connection, kView,
                   {ValueView::Text(schema), ValueView::Text(view)}));
-    if (found.empty()) return NoSuchTable(view);
+    if (found.empty()) return NoSuchTable(connection, view);
     return CatalogView{std::string(schema), std::string(view), found[0]};
   }
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,11 +17,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/catalog.h"
+#include "cupel/engine/catalog_rows.h"
 #include "cupel/engine/connection.h"
-#include "cupel/engine/cursor.h"
 #include "cupel/engine/dialects/postgresql/catalog_queries.h"
 #include "cupel/engine/dialects/postgresql/types.h"
-#include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/value.h"
 
@@ -37,52 +35,15 @@ using engine::CatalogTable;
 using engine::CatalogTableKind;
 using engine::CatalogView;
 using engine::Connection;
-using engine::Cursor;
-using engine::ValueKind;
 using engine::ValueView;
+using engine_internal::BoolOf;
+using engine_internal::ForEachRow;
+using engine_internal::IntegerOf;
+using engine_internal::NoSuchTable;
+using engine_internal::ReadTexts;
+using engine_internal::TextOf;
 
 using Cells = absl::Span<const ValueView>;
-
-std::string TextOf(const ValueView& cell) {
-  return cell.kind() == ValueKind::kText ? std::string(cell.bytes()) : "";
-}
-int64_t IntegerOf(const ValueView& cell) {
-  return cell.kind() == ValueKind::kInt64 ? cell.int64_value() : 0;
-}
-bool BoolOf(const ValueView& cell) {
-  return cell.kind() == ValueKind::kBool && cell.bool_value();
-}
-
-// Calls `read` with each row.
-absl::Status ForEachRow(Connection& connection, absl::string_view sql,
-                        std::initializer_list<ValueView> parameters,
-                        const std::function<void(Cells)>& read) {
-  CUPEL_ASSIGN_OR_RETURN(Cursor cursor, connection.Query(sql, parameters));
-  while (true) {
-    CUPEL_ASSIGN_OR_RETURN(const bool more, cursor.Next());
-    if (!more) return absl::OkStatus();
-    read(cursor.row());
-  }
-}
-
-absl::StatusOr<std::vector<std::string>> ReadTexts(
-    Connection& connection, absl::string_view sql,
-    std::initializer_list<ValueView> parameters) {
-  std::vector<std::string> texts;
-  CUPEL_RETURN_IF_ERROR(ForEachRow(connection, sql, parameters, [&](Cells row) {
-    texts.push_back(TextOf(row[0]));
-  }));
-  return texts;
-}
-
-absl::Status NoSuchTable(absl::string_view table) {
-  engine::ErrorInfo info;
-  info.kind = engine::ErrorKind::kNoSuchTable;
-  info.dialect = "postgresql";
-  info.table = std::string(table);
-  return engine::MakeError(std::move(info),
-                           absl::StrCat("no such table or view: ", table));
-}
 
 // A row of pg_class.
 struct Relation {
@@ -319,7 +280,7 @@ class PostgresqlCatalog final : public engine::Catalog {
                                          absl::string_view table) override {
     CUPEL_ASSIGN_OR_RETURN(const auto relation,
                            FindRelation(connection, schema, table));
-    if (!relation) return NoSuchTable(table);
+    if (!relation) return NoSuchTable(connection, table);
     return TableReader(connection, *relation, table).Read();
   }
 
@@ -328,7 +289,7 @@ class PostgresqlCatalog final : public engine::Catalog {
                                        absl::string_view view) override {
     CUPEL_ASSIGN_OR_RETURN(const auto relation,
                            FindRelation(connection, schema, view));
-    if (!relation || !relation->is_view()) return NoSuchTable(view);
+    if (!relation || !relation->is_view()) return NoSuchTable(connection, view);
     CUPEL_ASSIGN_OR_RETURN(
         std::vector<std::string> texts,
         ReadTexts(connection, kViewQuery, {ValueView::Int64(relation->id)}));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,12 +16,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/catalog.h"
+#include "cupel/engine/catalog_rows.h"
 #include "cupel/engine/connection.h"
-#include "cupel/engine/cursor.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/engine/dialects/sqlite/table_definition.h"
 #include "cupel/engine/dialects/sqlite/types.h"
-#include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/value.h"
 
@@ -36,9 +34,12 @@ using engine::CatalogTable;
 using engine::CatalogTableKind;
 using engine::CatalogView;
 using engine::Connection;
-using engine::Cursor;
-using engine::ValueKind;
 using engine::ValueView;
+using engine_internal::ForEachRow;
+using engine_internal::IntegerOf;
+using engine_internal::NoSuchTable;
+using engine_internal::ReadTexts;
+using engine_internal::TextOf;
 
 constexpr absl::string_view kMain = "main";
 constexpr absl::string_view kTemp = "temp";
@@ -49,36 +50,6 @@ constexpr int64_t kHidden = 1;
 constexpr int64_t kComputedVirtual = 2;
 constexpr int64_t kComputedStored = 3;
 constexpr int64_t kExpressionColumn = -2;
-
-std::string TextOf(const ValueView& cell) {
-  return cell.kind() == ValueKind::kText ? std::string(cell.bytes()) : "";
-}
-int64_t IntegerOf(const ValueView& cell) {
-  return cell.kind() == ValueKind::kInt64 ? cell.int64_value() : 0;
-}
-
-// Calls `read` with each row.
-template <typename Read>
-absl::Status ForEachRow(Connection& connection, absl::string_view sql,
-                        std::initializer_list<ValueView> parameters,
-                        Read read) {
-  CUPEL_ASSIGN_OR_RETURN(Cursor cursor, connection.Query(sql, parameters));
-  while (true) {
-    CUPEL_ASSIGN_OR_RETURN(const bool more, cursor.Next());
-    if (!more) return absl::OkStatus();
-    read(cursor.row());
-  }
-}
-
-absl::StatusOr<std::vector<std::string>> ReadTexts(
-    Connection& connection, absl::string_view sql,
-    std::initializer_list<ValueView> parameters) {
-  std::vector<std::string> texts;
-  CUPEL_RETURN_IF_ERROR(ForEachRow(connection, sql, parameters, [&](auto row) {
-    texts.push_back(TextOf(row[0]));
-  }));
-  return texts;
-}
 
 // "schema".sqlite_master, the schema's name quoted: it is data, too.
 absl::StatusOr<std::string> SchemaTable(Connection& connection,
@@ -97,15 +68,6 @@ struct SchemaEntry {
   std::string name;
   std::string sql;
 };
-
-absl::Status NoSuchTable(absl::string_view table) {
-  engine::ErrorInfo info;
-  info.kind = engine::ErrorKind::kNoSuchTable;
-  info.dialect = "sqlite";
-  info.table = std::string(table);
-  return engine::MakeError(std::move(info),
-                           absl::StrCat("no such table or view: ", table));
-}
 
 absl::StatusOr<std::optional<SchemaEntry>> FindInSchema(
     Connection& connection, absl::string_view schema, absl::string_view name) {
@@ -337,7 +299,7 @@ class SqliteCatalog final : public engine::Catalog {
                                          absl::string_view table) override {
     CUPEL_ASSIGN_OR_RETURN(std::optional<SchemaEntry> entry,
                            FindEntry(connection, schema, table));
-    if (!entry.has_value()) return NoSuchTable(table);
+    if (!entry.has_value()) return NoSuchTable(connection, table);
     return TableReader(connection, *std::move(entry)).Read();
   }
 
@@ -346,7 +308,8 @@ class SqliteCatalog final : public engine::Catalog {
                                        absl::string_view view) override {
     CUPEL_ASSIGN_OR_RETURN(const std::optional<SchemaEntry> entry,
                            FindEntry(connection, schema, view));
-    if (!entry.has_value() || entry->type != "view") return NoSuchTable(view);
+    if (!entry.has_value() || entry->type != "view")
+      return NoSuchTable(connection, view);
     CatalogView result;
     result.schema = entry->schema == kMain ? "" : entry->schema;
     result.name = entry->name;
