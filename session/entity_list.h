@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/optimization.h"
+#include "absl/container/inlined_vector.h"
 #include "cupel/session/entity_state.h"
 
 namespace cupel::session {
@@ -68,13 +69,15 @@ class EntityList {
   void Widen() {
     far_.reserve(near_.size() + 1);
     for (size_t i = 0; i < near_.size(); ++i) far_.push_back((*this)[i]);
-    near_ = {};
+    near_.clear();
+    near_.shrink_to_fit();
     is_far_ = true;
   }
 
   uintptr_t first_ = 0;
   bool is_far_ = false;
-  std::vector<int32_t> near_;  // distances from the first, in units
+  // Distances from the first, in units. Most results have few rows.
+  absl::InlinedVector<int32_t, 8> near_;
   std::vector<EntityState*> far_;
 };
 
