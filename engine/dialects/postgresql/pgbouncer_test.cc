@@ -1,0 +1,164 @@
+// PgBouncer between client and server, where each transaction may get another
+// session of the server, and two clients the same.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <ios>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cupel/engine/dialects/postgresql/driver_fixture.h"
+#include "cupel/engine/driver.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/engine/value.h"
+#include "cupel/testing/servers/server_process.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace cupel::postgresql_internal {
+namespace {
+
+using cupel::testing::IsOkAndHolds;
+using engine::DriverConnection;
+using engine::DriverStatement;
+using engine::ValueView;
+
+constexpr char kSafe[] = "prepare=off&session_settings=off";
+
+std::string Program() {
+  // Unpacked by bazelw, so that no service of it runs on the machine.
+  const char* tools = std::getenv("CUPEL_TOOLS");
+  return testing::FindProgram(
+      "pgbouncer",
+      {absl::StrCat(tools == nullptr ? "" : tools, "/pgbouncer/usr/sbin"),
+       "/usr/sbin"});
+}
+
+// Clients share one session of the server.
+class PgBouncerTest : public DriverTest {
+ protected:
+  void SetUp() override {
+    DriverTest::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_NE(Program(), "") << "PgBouncer is not installed";
+    // Where its user may execute it.
+    std::ifstream file(Program(), std::ios::binary);
+    CUPEL_ASSERT_OK(pooler_.WriteFile(
+        "pgbouncer", std::string(std::istreambuf_iterator<char>(file), {})));
+    std::filesystem::permissions(pooler_.Path("pgbouncer"),
+                                 std::filesystem::perms(0755));
+    CUPEL_ASSERT_OK(Exec(*DriverTest::Open(), "CREATE TABLE t (a int)"));
+    port_ = testing::FreeLoopbackPort();
+    CUPEL_ASSERT_OK(pooler_.WriteFile(
+        "pgbouncer.ini",
+        absl::StrCat("[databases]\n* = host=127.0.0.1 port=", server().port(),
+                     " user=cupel\n"
+                     "[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ",
+                     port_,
+                     "\nunix_socket_dir =\nauth_type = any\n"
+                     "pool_mode = transaction\ndefault_pool_size = 1\n")));
+    CUPEL_ASSERT_OK(pooler_.Start(
+        {.arguments = {pooler_.Path("pgbouncer"),
+                       pooler_.Path("pgbouncer.ini")},
+         .is_ready = [this] { return OpenUrl(PoolerUrl(kSafe)).ok(); }}));
+  }
+
+  // As Url, by way of the pooler.
+  std::string PoolerUrl(absl::string_view query) const {
+    const std::string url = Url(query);
+    return absl::StrCat("postgresql://cupel@127.0.0.1:", port_,
+                        url.substr(url.find('/', url.find('@'))));
+  }
+  std::unique_ptr<DriverConnection> Connect(absl::string_view query) {
+    auto connection = OpenUrl(PoolerUrl(query));
+    EXPECT_THAT(connection, cupel::testing::IsOk());
+    return std::move(connection).value();
+  }
+
+  testing::ServerProcess pooler_;
+  int port_ = 0;
+};
+
+absl::StatusOr<int64_t> LastOf(DriverStatement& statement, int64_t parameter) {
+  const ValueView value = ValueView::Int64(parameter);
+  CUPEL_RETURN_IF_ERROR(statement.Execute({&value, 1}, {}));
+  int64_t last = 0;
+  while (true) {
+    CUPEL_ASSIGN_OR_RETURN(const bool more, statement.Next({}));
+    if (!more) return last;
+    last = statement.row()[0].int64_value();
+  }
+}
+
+// E28
+TEST_F(PgBouncerTest, ClientsShareASessionTransactionByTransaction) {
+  auto one = Connect(kSafe);
+  auto two = Connect(absl::StrCat(kSafe, "&fetch_size=10"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(const int64_t session,
+                             SelectInteger(*one, "SELECT pg_backend_pid()"));
+  EXPECT_THAT(SelectInteger(*two, "SELECT pg_backend_pid()"),
+              IsOkAndHolds(session));
+  // Different statements, which both sessions would call the same.
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto next, one->Prepare("SELECT $1 + 1", {}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      auto count, two->Prepare("SELECT generate_series(1, $1::int)", {}));
+  for (int64_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(LastOf(*next, i), IsOkAndHolds(i + 1));
+    EXPECT_THAT(LastOf(*count, 25), IsOkAndHolds(25));
+    // Through a cursor.
+    CUPEL_ASSERT_OK(two->Begin({}, {}));
+    EXPECT_THAT(LastOf(*count, 25), IsOkAndHolds(25));
+    CUPEL_ASSERT_OK(two->Commit({}));
+  }
+}
+
+TEST_F(PgBouncerTest, BatchesAndTransactionsGoThrough) {
+  class Numbers : public engine::BatchSource {
+   public:
+    size_t size() const override { return 1000; }
+    absl::StatusOr<absl::Span<const ValueView>> row(size_t i) override {
+      row_ = ValueView::Int64(static_cast<int64_t>(i));
+      return absl::Span<const ValueView>(&row_, 1);
+    }
+
+   private:
+    ValueView row_;
+  };
+  auto one = Connect(kSafe);
+  for (absl::string_view sql : {"INSERT INTO t (a) VALUES ($1)",  // COPY
+                                "INSERT INTO t (a) VALUES ($1 + 1)"}) {
+    CUPEL_ASSERT_OK_AND_ASSIGN(auto statement, one->Prepare(sql, {}));
+    for (const bool commits : {true, false}) {
+      Numbers rows;
+      CUPEL_ASSERT_OK(one->Begin({}, {}));
+      CUPEL_EXPECT_OK(statement->ExecuteBatch(rows, nullptr, {}));
+      CUPEL_EXPECT_OK(commits ? one->Commit({}) : one->Rollback({}));
+    }
+    Numbers rows;
+    CUPEL_EXPECT_OK(statement->ExecuteBatch(rows, nullptr, {}));
+  }
+  EXPECT_THAT(SelectInteger(*Connect(kSafe), "SELECT count(*) FROM t"),
+              IsOkAndHolds(4000));
+}
+
+// Why the options above are needed.
+TEST_F(PgBouncerTest, NamesOfStatementsWouldMeet) {
+  auto one = Connect("session_settings=off");
+  auto two = Connect("session_settings=off");
+  CUPEL_ASSERT_OK(one->Prepare("SELECT 1", {}).status());
+  EXPECT_EQ(InfoOf(two->Prepare("SELECT 2", {}).status()).native_code, "42P05");
+}
+
+}  // namespace
+}  // namespace cupel::postgresql_internal
