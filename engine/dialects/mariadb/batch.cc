@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
@@ -16,6 +20,7 @@
 #include "cupel/engine/dialects/mariadb/sql_scanner.h"
 #include "cupel/engine/dialects/mariadb/statement.h"
 #include "cupel/engine/driver.h"
+#include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/value.h"
 #include "mariadb/mysql.h"
@@ -31,6 +36,23 @@ using engine::ValueView;
 constexpr size_t kBulkRows = 4096;
 constexpr size_t kBulkBytes = size_t{1} << 20;
 
+// Fewer are sent one by one: to find out about the table takes time, too.
+constexpr size_t kToldFrom = 16;
+
+// Around rows whose sum tells what each did: they are undone and sent one by
+// one when it does not.
+constexpr absl::string_view kSavepoint = "SAVEPOINT cupel_bulk";
+constexpr absl::string_view kToSavepoint = "ROLLBACK TO SAVEPOINT cupel_bulk";
+constexpr absl::string_view kRelease = "RELEASE SAVEPOINT cupel_bulk";
+
+// Errors that would come again, and at once, when the rows go one by one.
+bool IsOfARow(const absl::Status& status) {
+  const auto info = engine::GetErrorInfo(status);
+  return info && info->retry == engine::Retry::kNo &&
+         info->kind != engine::ErrorKind::kInterrupted &&
+         info->kind != engine::ErrorKind::kStatementTimeout;
+}
+
 // The server takes only these in bulk.
 bool IsBulkStatement(absl::string_view sql) {
   const SqlScanner scanner(sql);
@@ -40,17 +62,23 @@ bool IsBulkStatement(absl::string_view sql) {
 
 }  // namespace
 
-bool MariadbStatement::CanGoInBulk(const engine::BatchSink* sink) const {
-  return sink == nullptr && parameter_count_ > 0 && columns_.empty() &&
-         connection_->is_alive() && statement_ != nullptr &&
-         connection_->has_bulk() && IsBulkStatement(sql_);
+bool MariadbStatement::CanGoInBulk() const {
+  return parameter_count_ > 0 && columns_.empty() && connection_->is_alive() &&
+         statement_ != nullptr && connection_->has_bulk() &&
+         IsBulkStatement(sql_);
 }
 
 absl::Status MariadbStatement::ExecuteBatch(engine::BatchSource& rows,
                                             engine::BatchSink* sink,
                                             Deadline deadline) {
+  if (CanGoInBulk()) {
+    if (sink == nullptr) return ExecuteBulk(rows, deadline);
+    if (rows.size() >= kToldFrom && connection_->in_transaction() &&
+        IsOfOneRow(deadline)) {
+      return ExecuteBulkTold(rows, *sink, deadline);
+    }
+  }
   engine::ExecuteResult total;
-  if (CanGoInBulk(sink)) return ExecuteBulk(rows, deadline);
   for (size_t i = 0; i < rows.size(); ++i) {
     CUPEL_ASSIGN_OR_RETURN(const absl::Span<const ValueView> row, rows.row(i));
     CUPEL_RETURN_IF_ERROR(ExecuteBatchRow(i, row, sink, deadline));
@@ -105,6 +133,103 @@ absl::Status MariadbStatement::ExecuteBulk(engine::BatchSource& rows,
     bulk.Add(row);
   }
   CUPEL_RETURN_IF_ERROR(flush());
+  result_ = total;
+  return absl::OkStatus();
+}
+
+bool MariadbStatement::IsOfOneRow(Deadline deadline) {
+  const std::optional<KeyedWrite> write = KeyedWriteOf(sql_);
+  if (!write || !connection_->BeReady(deadline).ok()) return false;
+  // A view has no keys, and may show a part of its table's.
+  MariadbStatement keys(connection_,
+                        absl::StrCat("SHOW KEYS FROM ", write->table,
+                                     " WHERE Key_name = 'PRIMARY'"));
+  if (!keys.Prepare(deadline).ok() || !keys.Execute({}, deadline).ok()) {
+    return false;
+  }
+  constexpr size_t kColumnName = 4;
+  bool has_key = false;
+  while (true) {
+    const absl::StatusOr<bool> more = keys.Next(deadline);
+    if (!more.ok()) return false;
+    if (!*more) return has_key;
+    has_key = true;
+    const ValueView& name = keys.row_[kColumnName];
+    if (std::none_of(write->columns.begin(), write->columns.end(),
+                     [&](const std::string& column) {
+                       return absl::EqualsIgnoreCase(column, name.bytes());
+                     })) {
+      return false;
+    }
+  }
+}
+
+absl::Status MariadbStatement::ExecuteBulkTold(engine::BatchSource& rows,
+                                               engine::BatchSink& sink,
+                                               Deadline deadline) {
+  CUPEL_RETURN_IF_ERROR(BeReady(deadline));
+  const size_t limit =
+      std::min(kBulkBytes, connection_->max_packet_bytes() / 2);
+  engine::ExecuteResult total;
+  BulkParameters bulk(parameter_count_);
+  size_t done = 0;
+  auto flush = [&]() -> absl::Status {
+    if (bulk.row_count() == 0) return absl::OkStatus();
+    CUPEL_RETURN_IF_ERROR(SendBulkTold(&bulk, done, sink, deadline));
+    total.affected_rows += result_.affected_rows;
+    done += bulk.row_count();
+    bulk.Clear();
+    return absl::OkStatus();
+  };
+  for (size_t i = 0; i < rows.size(); ++i) {
+    CUPEL_ASSIGN_OR_RETURN(const absl::Span<const ValueView> row, rows.row(i));
+    if (bulk.row_count() == kBulkRows || bulk.size_bytes() > limit) {
+      CUPEL_RETURN_IF_ERROR(flush());
+    }
+    if (bulk.Add(row)) continue;
+    CUPEL_RETURN_IF_ERROR(flush());
+    bulk.Add(row);
+  }
+  CUPEL_RETURN_IF_ERROR(flush());
+  result_ = total;
+  return absl::OkStatus();
+}
+
+absl::Status MariadbStatement::SendBulkTold(BulkParameters* bulk, size_t first,
+                                            engine::BatchSink& sink,
+                                            Deadline deadline) {
+  const size_t count = bulk->row_count();
+  if (count < kToldFrom) return ExecuteOneByOne(*bulk, first, sink, deadline);
+  CUPEL_RETURN_IF_ERROR(connection_->ExecuteSimple(kSavepoint, deadline));
+  absl::Status status = SendBulk(bulk, deadline);
+  const engine::ExecuteResult sent = result_;
+  const bool goes_on = connection_->is_alive() &&
+                       connection_->in_transaction() && !deadline.IsOver();
+  if (!status.ok() && !(goes_on && IsOfARow(status))) return status;
+  if (!status.ok() || sent.affected_rows != static_cast<int64_t>(count)) {
+    CUPEL_RETURN_IF_ERROR(connection_->ExecuteSimple(kToSavepoint, deadline));
+    return ExecuteOneByOne(*bulk, first, sink, deadline);
+  }
+  CUPEL_RETURN_IF_ERROR(connection_->ExecuteSimple(kRelease, deadline));
+  engine::ExecuteResult one;
+  one.affected_rows = 1;
+  for (size_t i = 0; i < count; ++i) {
+    CUPEL_RETURN_IF_ERROR(sink.OnRow(first + i, one, {}));
+  }
+  result_ = sent;
+  return absl::OkStatus();
+}
+
+absl::Status MariadbStatement::ExecuteOneByOne(const BulkParameters& bulk,
+                                               size_t first,
+                                               engine::BatchSink& sink,
+                                               Deadline deadline) {
+  engine::ExecuteResult total;
+  for (size_t i = 0; i < bulk.row_count(); ++i) {
+    const std::vector<ValueView> row = bulk.Row(i);
+    CUPEL_RETURN_IF_ERROR(ExecuteBatchRow(first + i, row, &sink, deadline));
+    total.affected_rows += result_.affected_rows;
+  }
   result_ = total;
   return absl::OkStatus();
 }

@@ -192,6 +192,71 @@ TEST_F(BatchTest, TellsWhatEachRowDid) {
   EXPECT_EQ(returning.keys, (std::vector<int64_t>{3, 4}));
 }
 
+TEST_F(BatchTest, TellsWhatRowsByKeyDidFromTheirSum) {
+  auto db = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY, b INT)",
+                      "INSERT INTO t SELECT seq, 0 FROM seq_1_to_100"});
+  Rows rows;
+  for (int i = 1; i <= 100; ++i) rows.push_back({Value::Int64(i)});
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  ResultSink sink;
+  const int64_t before = Commands(*db);
+  ASSERT_THAT(Run(*db, "UPDATE t SET b = a WHERE a = ?", rows, &sink), IsOk());
+  EXPECT_LE(Commands(*db) - before, 8);
+  ASSERT_EQ(sink.results.size(), 100u);
+  EXPECT_EQ(sink.results[99].affected_rows, 1);
+  EXPECT_THAT(SelectInteger(*db, "SELECT SUM(b) FROM t"), IsOkAndHolds(5050));
+  // What is the same already counts as well.
+  ResultSink same;
+  ASSERT_THAT(Run(*db, "UPDATE t SET b = a WHERE a = ?", rows, &same), IsOk());
+  EXPECT_EQ(same.results[50].affected_rows, 1);
+  // When one is not there, the sum does not say which.
+  rows[70] = {Value::Int64(1000)};
+  ResultSink missing;
+  ASSERT_THAT(Run(*db, "DELETE FROM `t` WHERE `a` = ?", rows, &missing),
+              IsOk());
+  ASSERT_EQ(missing.results.size(), 100u);
+  EXPECT_EQ(missing.results[69].affected_rows, 1);
+  EXPECT_EQ(missing.results[70].affected_rows, 0);
+  EXPECT_EQ(missing.results[71].affected_rows, 1);
+  EXPECT_THAT(SelectInteger(*db, "SELECT SUM(a) FROM t"), IsOkAndHolds(71));
+}
+
+TEST_F(BatchTest, AsksRowByRowWhereTheSumTellsNothing) {
+  auto db =
+      OpenWith({"CREATE TABLE t (a INT, b INT, c INT, PRIMARY KEY (a, b))",
+                "INSERT INTO t SELECT (seq - 1) DIV 2, seq, 0 FROM seq_1_to_40",
+                "CREATE VIEW v AS SELECT a, c FROM t"});
+  Rows rows;
+  for (int i = 0; i < 40; ++i) rows.push_back({Value::Int64(i)});
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  // Two rows for half of the keys, and none for the others.
+  for (absl::string_view sql :
+       {"UPDATE t SET c = 1 WHERE a = ?", "UPDATE v SET c = 2 WHERE a = ?"}) {
+    ResultSink sink;
+    ASSERT_THAT(Run(*db, sql, rows, &sink), IsOk());
+    ASSERT_EQ(sink.results.size(), 40u);
+    EXPECT_EQ(sink.results[0].affected_rows, 2) << sql;
+    EXPECT_EQ(sink.results[39].affected_rows, 0) << sql;
+  }
+}
+
+TEST_F(BatchTest, AnErrorInRowsByKeyIsThatOfTheRow) {
+  auto db = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY, b INT UNIQUE)",
+                      "INSERT INTO t SELECT seq, seq FROM seq_1_to_40"});
+  Rows rows;
+  for (int i = 1; i <= 40; ++i) {
+    rows.push_back({Value::Int64(i == 30 ? 1 : 100 + i), Value::Int64(i)});
+  }
+  rows[5][0] = Value::Int64(1);
+  rows[0][0] = Value::Int64(1);
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  ResultSink sink;
+  EXPECT_EQ(KindOf(Run(*db, "UPDATE t SET b = ? WHERE a = ?", rows, &sink)),
+            ErrorKind::kUniqueViolation);
+  EXPECT_EQ(sink.results.size(), 5u);
+  EXPECT_TRUE(db->in_transaction());
+}
+
 TEST_F(BatchTest, EndsAtTheFirstError) {
   auto db = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY)"});
   ASSERT_THAT(db->Begin({}, {}), IsOk());

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -187,6 +188,13 @@ bool BulkParameters::Add(absl::Span<const ValueView> row) {
   }
   ++row_count_;
   return true;
+}
+
+std::vector<ValueView> BulkParameters::Row(size_t i) const {
+  std::vector<ValueView> row;
+  row.reserve(columns_.size());
+  for (const Column& column : columns_) row.push_back(column.values[i].view());
+  return row;
 }
 
 void BulkParameters::Clear() {

@@ -60,6 +60,8 @@ class BulkParameters {
 
   size_t row_count() const { return row_count_; }
   size_t size_bytes() const { return size_bytes_; }
+  // The values of row `i`, until the next Add or Clear.
+  std::vector<engine::ValueView> Row(size_t i) const;
   // Errors: as Parameters::Set. Valid until the next Add or Clear.
   absl::StatusOr<MYSQL_BIND*> Binds();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -209,6 +210,63 @@ StatementTraits TraitsOf(absl::string_view sql) {
     traits.changes_session = true;
   }
   return traits;
+}
+
+namespace {
+
+bool IsName(const Token& token) {
+  return token.kind == TokenKind::kName || token.kind == TokenKind::kWord;
+}
+
+// name or name.name; the last of them.
+std::optional<Token> ConsumeName(SqlScanner* scanner) {
+  while (IsName(scanner->current())) {
+    const Token name = scanner->current();
+    scanner->Next();
+    if (!scanner->ConsumeSymbol('.')) return name;
+  }
+  return std::nullopt;
+}
+
+// Goes behind the WHERE that stands in no parentheses.
+bool SkipToWhere(SqlScanner* scanner) {
+  int depth = 0;
+  for (; !scanner->at_end(); scanner->Next()) {
+    if (scanner->current().IsSymbol('(')) ++depth;
+    if (scanner->current().IsSymbol(')')) --depth;
+    if (depth == 0 && scanner->Consume("WHERE")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<KeyedWrite> KeyedWriteOf(absl::string_view sql) {
+  SqlScanner scanner(sql);
+  const bool updates = scanner.Consume("UPDATE");
+  if (!updates && !(scanner.Consume("DELETE") && scanner.Consume("FROM"))) {
+    return std::nullopt;
+  }
+  KeyedWrite write;
+  const char* const begin = scanner.current().text.data();
+  if (scanner.at_end() || !ConsumeName(&scanner) || scanner.at_end()) {
+    return std::nullopt;
+  }
+  const char* const end = scanner.current().text.data();
+  write.table.assign(begin, static_cast<size_t>(end - begin));
+  if (updates ? !scanner.Consume("SET") || !SkipToWhere(&scanner)
+              : !scanner.Consume("WHERE")) {
+    return std::nullopt;
+  }
+  do {
+    const std::optional<Token> column = ConsumeName(&scanner);
+    if (!column || !scanner.ConsumeSymbol('=') || !scanner.ConsumeSymbol('?')) {
+      return std::nullopt;
+    }
+    write.columns.push_back(column->Unquoted());
+  } while (scanner.Consume("AND"));
+  if (!scanner.at_end()) return std::nullopt;
+  return write;
 }
 
 }  // namespace cupel::mariadb_internal

@@ -8,7 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -80,6 +82,17 @@ struct StatementTraits {
 };
 
 StatementTraits TraitsOf(absl::string_view sql);
+
+// An UPDATE or DELETE of one table with conditions on columns alone, all of
+// which hold:
+//   UPDATE t SET ... WHERE a = ? AND b = ?
+struct KeyedWrite {
+  std::string table;  // as it stands in the SQL
+  std::vector<std::string> columns;
+};
+
+// std::nullopt for any other statement.
+std::optional<KeyedWrite> KeyedWriteOf(absl::string_view sql);
 
 }  // namespace cupel::mariadb_internal
 

@@ -81,5 +81,25 @@ TEST(TraitsTest, KnowsWhatOnlyReads) {
   EXPECT_FALSE(TraitsOf("CALL p()").only_reads);
 }
 
+TEST(SqlScannerTest, FindsWritesByColumnsAlone) {
+  const auto write = KeyedWriteOf(
+      "UPDATE `s`.`t` SET a = (SELECT 1 WHERE x = ?), b = ? "
+      "WHERE `t`.`i``d` = ? AND v = ?");
+  ASSERT_TRUE(write.has_value());
+  EXPECT_EQ(write->table, "`s`.`t` ");
+  EXPECT_EQ(write->columns, (std::vector<std::string>{"i`d", "v"}));
+  EXPECT_TRUE(KeyedWriteOf("DELETE FROM t WHERE id = ?").has_value());
+  for (absl::string_view sql :
+       {"UPDATE t SET a = ?", "UPDATE t SET a = ? WHERE id = ? OR b = ?",
+        "UPDATE t SET a = ? WHERE id = ? LIMIT 1",
+        "UPDATE t SET a = ? WHERE id > ?", "UPDATE t, u SET a = 1 WHERE id = ?",
+        "DELETE FROM t USING t, u WHERE id = ?", "DELETE t FROM t WHERE id = ?",
+        "DELETE FROM t WHERE id = ? RETURNING id", "DELETE FROM t",
+        "UPDATE t AS u SET a = ? WHERE id = ?", "UPDATE t SET a = ? WHERE id",
+        "INSERT INTO t VALUES (?)", "UPDATE", "DELETE FROM"}) {
+    EXPECT_FALSE(KeyedWriteOf(sql).has_value()) << sql;
+  }
+}
+
 }  // namespace
 }  // namespace cupel::mariadb_internal

@@ -48,7 +48,8 @@ class MariadbStatement final : public engine::DriverStatement,
   engine::ExecuteResult result() const override { return result_; }
   void Reset() override;
   // By the bulk protocol, in one round trip for many rows, when nobody asks
-  // what each row did.
+  // what each row did, or when the sum tells: in a transaction, rows of an
+  // UPDATE or DELETE by a primary key are each of one row or of none.
   absl::Status ExecuteBatch(engine::BatchSource& rows, engine::BatchSink* sink,
                             engine::Deadline deadline) override;
 
@@ -76,10 +77,21 @@ class MariadbStatement final : public engine::DriverStatement,
   absl::Status Fail(Phase phase);
   void EndStream();
 
-  bool CanGoInBulk(const engine::BatchSink* sink) const;
+  bool CanGoInBulk() const;
   absl::Status ExecuteBulk(engine::BatchSource& rows,
                            engine::Deadline deadline);
   absl::Status SendBulk(BulkParameters* bulk, engine::Deadline deadline);
+  // Whether the statement is for one row of its table at most.
+  bool IsOfOneRow(engine::Deadline deadline);
+  absl::Status ExecuteBulkTold(engine::BatchSource& rows,
+                               engine::BatchSink& sink,
+                               engine::Deadline deadline);
+  // Rows of the batch from `first` on.
+  absl::Status SendBulkTold(BulkParameters* bulk, size_t first,
+                            engine::BatchSink& sink, engine::Deadline deadline);
+  absl::Status ExecuteOneByOne(const BulkParameters& bulk, size_t first,
+                               engine::BatchSink& sink,
+                               engine::Deadline deadline);
   absl::Status ExecuteBatchRow(size_t i,
                                absl::Span<const engine::ValueView> row,
                                engine::BatchSink* sink,
