@@ -284,6 +284,23 @@ absl::Status BoundParameters::Fill(
 }  // namespace cupel::query
 
 namespace cupel::query_internal {
+namespace {
+
+// Whether a path can name the member. Where it cannot, databases find nothing
+// and do not say why.
+bool ReachesMember(absl::string_view name, engine::JsonPathStyle style) {
+  const bool escapes = style == engine::JsonPathStyle::kDollarEscaped;
+  // That database takes it for a number.
+  if (escapes && !name.empty() && name[0] == '-') return false;
+  for (const char c : name) {
+    // JSON texts write these with a backslash.
+    if (static_cast<unsigned char>(c) < ' ') return false;
+    if (!escapes && (c == '"' || c == '\\')) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> JsonPathText(absl::Span<const JsonPathStep> steps,
                                          engine::JsonPathStyle style) {
@@ -304,17 +321,14 @@ absl::StatusOr<std::string> JsonPathText(absl::Span<const JsonPathStep> steps,
       absl::StrAppend(&path, "[", from_end ? "#" : "", step.text, "]");
       continue;
     }
+    if (!ReachesMember(step.text, style)) {
+      return absl::InvalidArgumentError(
+          "cupel: the database cannot reach a JSON member of this name, with "
+          "its quote, backslash, control character or minus");
+    }
     path.append(".\"");
     for (const char c : step.text) {
-      // JSON texts write these with a backslash.
-      if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ') {
-        if (style != engine::JsonPathStyle::kDollarEscaped) {
-          return absl::InvalidArgumentError(
-              "cupel: the database cannot reach a JSON member whose name "
-              "holds a quote, a backslash or a control character");
-        }
-        if (c == '"' || c == '\\') path.push_back('\\');
-      }
+      if (c == '"' || c == '\\') path.push_back('\\');
       path.push_back(c);
     }
     path.push_back('"');

@@ -28,8 +28,11 @@ std::vector<std::string> OwnTexts() {
           "abc",
           "\xEF\xBB\xBF"
           "bom",
-          "", std::string("nul\0inside", 10), std::string("\0", 1),
-          std::string(300, 'x'), std::string(100, '"'),
+          // Look-alikes of quotes; and a quote that the last byte before it
+          // takes away in a character set of two bytes.
+          "\xE2\x80\x99 OR 1=1 --", "\xCA\xBC OR 1=1 --",
+          "\xE4\xB8\xAD' OR 1=1 --", "", std::string("nul\0inside", 10),
+          std::string("\0", 1), std::string(300, 'x'), std::string(100, '"'),
           std::string(70000, '\''),
           // Not UTF-8.
           "\xC0\xA7 OR 1=1", "\xED\xA0\x80", "\xFF\xFE"};

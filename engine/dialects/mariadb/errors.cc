@@ -134,6 +134,7 @@ constexpr CodeRow kCodes[] = {
     {ER_WARN_DATA_OUT_OF_RANGE, Names(ErrorKind::kTooBig)},
     {ER_DATA_OUT_OF_RANGE, Values(ErrorKind::kTooBig)},
     {ER_DATA_TOO_LONG, Names(ErrorKind::kTooBig)},
+    {ER_EXPRESSION_IS_TOO_BIG, Names(ErrorKind::kTooBig)},
     {ER_AUTOINC_READ_FAILED, Names(ErrorKind::kTooBig)},
     // Constraints.
     {ER_DUP_ENTRY, Values(ErrorKind::kUniqueViolation)},
@@ -206,6 +207,7 @@ constexpr CodeRow kCodes[] = {
     {WARN_DATA_TRUNCATED, Names(ErrorKind::kInvalidValue)},
     {ER_DIVISION_BY_ZERO, Names(ErrorKind::kInvalidValue)},
     {ER_INVALID_CHARACTER_STRING, Values(ErrorKind::kInvalidValue)},
+    {ER_REGEXP_ERROR, Values(ErrorKind::kInvalidValue)},
     {ER_CANT_AGGREGATE_2COLLATIONS, Names(ErrorKind::kSyntax)},
     {ER_SIGNAL_EXCEPTION, Values(ErrorKind::kCheckViolation)},
     // Files.

@@ -14,6 +14,7 @@
 #include "cupel/engine/dialects/mariadb/driver.h"
 #include "cupel/engine/dialects/mariadb/reserved_words.h"
 #include "cupel/engine/dialects/mariadb/types.h"
+#include "cupel/engine/utf8.h"
 
 namespace cupel::mariadb {
 namespace {
@@ -145,7 +146,8 @@ class Mariadb final : public engine::Dialect {
                                    std::string* out) const override {
     // SQL text cannot hold NUL.
     if (stored.kind() == engine::ValueKind::kText &&
-        absl::StrContains(stored.bytes(), '\0')) {
+        absl::StrContains(stored.bytes(), '\0') &&
+        engine::FindInvalidUtf8(stored.bytes()) == absl::string_view::npos) {
       absl::StrAppend(out, "CONVERT(X'", absl::BytesToHexString(stored.bytes()),
                       "' USING utf8mb4)");
       return absl::OkStatus();

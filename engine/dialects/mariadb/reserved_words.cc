@@ -251,6 +251,7 @@ constexpr absl::string_view kWords[] = {
     "when",
     "where",
     "while",
+    "window",
     "with",
     "write",
     "xor",

@@ -148,6 +148,19 @@ TEST_F(ConnectionTest, ABadPatternIsAnErrorThatDoesNotShowIt) {
                                      Not(HasSubstr("hunter2")))));
 }
 
+// ENG-81: a match may take the product of both sizes.
+TEST_F(ConnectionTest, AHugePatternIsRefusedOnALongText) {
+  auto connection = Open();
+  const std::string huge(70000, 'x');
+  EXPECT_THAT(Exec(*connection, "SELECT printf('%.*c', 70000, 'x') REGEXP ?",
+                   {ValueView::Text(huge)}),
+              StatusIs(StatusCode::kInvalidArgument, HasSubstr("too large")));
+  CUPEL_EXPECT_OK(
+      Exec(*connection, "SELECT 'x' REGEXP ?", {ValueView::Text(huge)}));
+  EXPECT_THAT(SelectInteger(*connection, "SELECT 'x' REGEXP '^(\\pL{1,20})$'"),
+              IsOkAndHolds(1));
+}
+
 // ENG-81
 TEST_F(ConnectionTest, ACheckConstraintMayUseRegexp) {
   auto connection = Open();

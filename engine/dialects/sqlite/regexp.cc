@@ -1,5 +1,6 @@
 #include "cupel/engine/dialects/sqlite/regexp.h"
 
+#include <cstddef>
 #include <memory>
 
 #include "absl/strings/string_view.h"
@@ -8,6 +9,11 @@
 
 namespace cupel::sqlite_internal {
 namespace {
+
+// A match takes up to the product of the pattern's size, which counts from
+// here, and the text's.
+constexpr size_t kLargePattern = 10000;
+constexpr size_t kMaxProduct = 500'000'000;
 
 const char* Explain(RE2::ErrorCode code) {
   switch (code) {
@@ -64,6 +70,12 @@ void Regexp(sqlite3_context* context, int /*argument_count*/,
   }
   const re2::StringPiece text = Bytes(arguments[1]);
   if (text.data() == nullptr) return sqlite3_result_error_nomem(context);
+  const size_t size = static_cast<size_t>(regexp->ProgramSize());
+  if (size > kLargePattern && text.size() > kMaxProduct / size) {
+    return sqlite3_result_error(
+        context, "invalid regular expression: too large for such a long text",
+        -1);
+  }
   sqlite3_result_int(context, RE2::PartialMatch(text, *regexp) ? 1 : 0);
   if (compiled != nullptr) {
     sqlite3_set_auxdata(context, 0, compiled.release(),

@@ -18,6 +18,7 @@
 #include "cupel/engine/dialects/sqlite/driver.h"
 #include "cupel/engine/dialects/sqlite/types.h"
 #include "cupel/engine/status_macros.h"
+#include "cupel/engine/utf8.h"
 #include "sqlite3.h"
 
 namespace cupel::sqlite {
@@ -171,7 +172,8 @@ class Sqlite final : public engine::Dialect {
                                    std::string* out) const override {
     // SQL text cannot hold NUL.
     if (stored.kind() == engine::ValueKind::kText &&
-        absl::StrContains(stored.bytes(), '\0')) {
+        absl::StrContains(stored.bytes(), '\0') &&
+        engine::FindInvalidUtf8(stored.bytes()) == absl::string_view::npos) {
       absl::StrAppend(out, "CAST(x'", absl::BytesToHexString(stored.bytes()),
                       "' AS TEXT)");
       return absl::OkStatus();
