@@ -219,6 +219,14 @@ class Broken final : public engine::Dialect, private engine::Driver {
     }
     return base_->AppendLiteral(type, logical, out);
   }
+  absl::StatusOr<std::string> CreateEnum(
+      absl::string_view schema, const engine::Type& type) const override {
+    return base_->CreateEnum(schema, type);
+  }
+  absl::StatusOr<std::string> DropEnum(
+      absl::string_view schema, const engine::Type& type) const override {
+    return base_->DropEnum(schema, type);
+  }
   std::unique_ptr<engine::Catalog> MakeCatalog() const override {
     return base_->MakeCatalog();
   }

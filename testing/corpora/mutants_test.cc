@@ -230,7 +230,8 @@ std::vector<Mutant> OwnMutants() {
                          return std::string(text.substr(0, text.find('\0')));
                        }}});
   }
-  if (dialect.capabilities().comments) {
+  if (dialect.capabilities().comments &&
+      dialect.syntax().inline_table_comment.empty()) {
     mutants.push_back({"comments not escaped", {.sql = [](string_view sql) {
                          if (!absl::StartsWith(sql, "COMMENT"))
                            return std::string(sql);
