@@ -15,6 +15,23 @@
 #include "cupel/engine/status_macros.h"
 
 namespace cupel::engine {
+namespace {
+
+// The connection was lost while the database prepared the transaction, or ended
+// what was prepared: it keeps that for whoever asks.
+absl::Status UnknownError(ErrorInfo info, absl::string_view what,
+                          const absl::Status& cause) {
+  info.kind = ErrorKind::kCommitOutcomeUnknown;
+  info.transaction_state = TransactionState::kUnknown;
+  info.connection_state = ConnectionState::kDead;
+  info.retry = Retry::kOnlyIfIdempotent;
+  return MakeError(
+      std::move(info),
+      absl::StrCat("the connection was lost; ", what,
+                   " (see Engine::PreparedTransactions): ", cause.message()));
+}
+
+}  // namespace
 
 absl::Status ConnectionCore::PrepareCommit() {
   InUse use(*this);
@@ -30,7 +47,14 @@ absl::Status ConnectionCore::PrepareCommit() {
   const absl::Status status = Control(TransactionAction::kPrepare, "", [this] {
     return entry_->driver->PrepareCommit(two_phase_id_, StatementDeadline());
   });
-  if (!status.ok()) return Failed(status, "PREPARE");
+  if (!status.ok()) {
+    absl::Status failed = Failed(status, "PREPARE");
+    ErrorInfo info = GetErrorInfo(failed).value_or(ErrorInfo());
+    if (info.kind != ErrorKind::kCommitOutcomeUnknown) return failed;
+    return UnknownError(std::move(info),
+                        "the transaction may be prepared or rolled back",
+                        status);
+  }
   savepoints_.clear();
   phase_ = Phase::kPrepared;
   return absl::OkStatus();
@@ -55,16 +79,9 @@ absl::Status ConnectionCore::EndPrepared(TransactionAction action) {
   const std::string id = two_phase_id_;
   EndTransaction();
   engine_->pool->Invalidate(*entry_, "lost with a prepared transaction");
-  info.kind = ErrorKind::kCommitOutcomeUnknown;
-  info.transaction_state = TransactionState::kUnknown;
-  info.connection_state = ConnectionState::kDead;
-  info.retry = Retry::kOnlyIfIdempotent;
-  return MakeError(
-      std::move(info),
-      absl::StrCat("the connection was lost; unless it has ended, the "
-                   "transaction is prepared still (see "
-                   "Engine::PreparedTransactions): ",
-                   status.message()));
+  return UnknownError(std::move(info),
+                      "unless it has ended, the transaction is prepared still",
+                      status);
 }
 
 absl::StatusOr<CommitOutcome> ConnectionCore::ResolveCommit(

@@ -74,11 +74,7 @@ class MariadbConnection::KillCanceller final : public engine::Canceller {
 };
 
 MariadbConnection::MariadbConnection(const Options& options)
-    : options_(options) {
-  client_.OnDeadline([this](const Deadline& deadline) {
-    if (in_execution_) Stop(deadline);
-  });
-}
+    : options_(options) {}
 
 absl::StatusOr<std::unique_ptr<MariadbConnection>> MariadbConnection::Open(
     const Options& options, Deadline deadline) {
@@ -92,6 +88,10 @@ absl::StatusOr<std::unique_ptr<MariadbConnection>> MariadbConnection::Open(
   CUPEL_RETURN_IF_ERROR(
       engine::WithContext(connection->client_.Connect(options, deadline),
                           "cannot connect to the mariadb server"));
+  connection->client_.OnDeadline(
+      [connection = connection.get()](const Deadline& late) {
+        if (connection->in_execution_) connection->Stop(late);
+      });
   connection->thread_id_ = mysql_thread_id(connection->client_.handle());
   unsigned int extended = 0;
   mariadb_get_infov(connection->client_.handle(),
@@ -131,7 +131,7 @@ absl::Status MariadbConnection::Admit(const StatementTraits& traits,
   if (traits.commits_implicitly && in_transaction_ &&
       !options_.allow_implicit_commit) {
     // One that has only read loses nothing by being committed.
-    begins_again_ = traits.is_ddl && !has_work_;
+    begins_again_ = traits.is_ddl && !has_work_ && !is_xa();
     if (!begins_again_) {
       return MakeDriverError(
           ErrorKind::kMisuse,
@@ -184,6 +184,7 @@ absl::Status MariadbConnection::Begin(const engine::TransactionOptions& options,
   if (in_transaction_) {
     return MakeDriverError(ErrorKind::kMisuse, "a transaction is open");
   }
+  LeavePrepared();
   ended_by_error_ = false;
   has_work_ = false;
   begin_ = options;
@@ -198,6 +199,8 @@ absl::Status MariadbConnection::SendBegin(Deadline deadline) {
         RunControl(absl::StrCat("SET TRANSACTION ISOLATION LEVEL ", level),
                    Phase::kExecute, deadline));
   }
+  if (!options.two_phase_id.empty()) return StartXa(deadline);
+  xid_.clear();
   return RunControl(
       options.read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION",
       Phase::kExecute, deadline);
@@ -216,10 +219,10 @@ absl::Status MariadbConnection::Commit(Deadline deadline) {
                              "nothing of it is stored");
   }
   if (!in_transaction_) return absl::OkStatus();
-  absl::Status status = RunControl("COMMIT", Phase::kCommit, deadline);
+  absl::Status status = SendCommit(deadline);
   if (status.ok() || !is_alive()) return status;
   auto info = engine::GetErrorInfo(status).value_or(ErrorInfo());
-  EndTransactionAfterError();
+  if (in_transaction_) EndTransactionAfterError();
   ended_by_error_ = false;
   info.transaction_state = TransactionState::kRolledBack;
   return engine::WithErrorInfo(std::move(status), info);
@@ -228,6 +231,7 @@ absl::Status MariadbConnection::Commit(Deadline deadline) {
 absl::Status MariadbConnection::Rollback(Deadline deadline) {
   ended_by_error_ = false;
   if (!in_transaction_) return absl::OkStatus();
+  if (is_xa()) return RollbackXa(deadline);
   return RunControl("ROLLBACK", Phase::kExecute, deadline);
 }
 
@@ -244,6 +248,7 @@ absl::Status MariadbConnection::Ping(Deadline deadline) {
 }
 
 absl::Status MariadbConnection::Reset(Deadline deadline) {
+  LeavePrepared();
   CUPEL_RETURN_IF_ERROR(BeReady(deadline));
   CUPEL_RETURN_IF_ERROR(Rollback(deadline));
   if (!session_changed_) return absl::OkStatus();
@@ -326,8 +331,7 @@ absl::Status MariadbConnection::Fail(const NativeError& error, Phase phase,
 // answer says that it is open: a rollback makes both agree.
 void MariadbConnection::EndTransactionAfterError() {
   ended_by_error_ = true;
-  if (stream_ == nullptr &&
-      client_.Query("ROLLBACK", Deadline::After(kCleanUpTime))) {
+  if (stream_ == nullptr && QueryRollback(Deadline::After(kCleanUpTime))) {
     in_transaction_ = false;
     return;
   }
@@ -336,6 +340,7 @@ void MariadbConnection::EndTransactionAfterError() {
 
 void MariadbConnection::Drop() {
   in_transaction_ = false;
+  is_prepared_ = false;
   if (stream_ != nullptr) stream_->Cut();
   stream_ = nullptr;
   client_.Close();
@@ -352,8 +357,9 @@ void MariadbConnection::BeginAgain() {
 
 void MariadbConnection::NoteStatus() {
   if (begins_again_) return BeginAgain();
-  in_transaction_ =
-      (client_.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0;
+  // The server counts what is prepared as open.
+  in_transaction_ = !is_prepared_ && (client_.handle()->server_status &
+                                      SERVER_STATUS_IN_TRANS) != 0;
 }
 
 void MariadbConnection::Discard(st_mysql_stmt* statement) {

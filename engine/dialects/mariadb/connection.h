@@ -51,6 +51,17 @@ class MariadbConnection final : public engine::DriverConnection {
   // A commit that fails is rolled back, so that the connection is clean.
   absl::Status Commit(engine::Deadline deadline) override;
   absl::Status Rollback(engine::Deadline deadline) override;
+  // Two-phase commit is XA: a transaction that is to be prepared begins as one
+  // (see connection_two_phase.cc).
+  absl::Status PrepareCommit(absl::string_view id,
+                             engine::Deadline deadline) override;
+  absl::Status CommitPrepared(absl::string_view id,
+                              engine::Deadline deadline) override;
+  absl::Status RollbackPrepared(absl::string_view id,
+                                engine::Deadline deadline) override;
+  // Those of the whole server: XA knows no databases.
+  absl::StatusOr<std::vector<std::string>> PreparedTransactions(
+      engine::Deadline deadline) override;
   // False after an error by which the server has rolled back: the driver has
   // then seen to it that nothing is left.
   bool in_transaction() const override { return in_transaction_; }
@@ -113,9 +124,9 @@ class MariadbConnection final : public engine::DriverConnection {
 
   absl::Status SetUp(engine::Deadline deadline);
   absl::Status ReadSettings(engine::Deadline deadline);
-  // The first row of a query with constant text.
-  absl::StatusOr<std::vector<std::string>> ReadRow(absl::string_view sql,
-                                                   engine::Deadline deadline);
+  // The rows of a query with constant text.
+  absl::StatusOr<std::vector<std::vector<std::string>>> ReadRows(
+      absl::string_view sql, Phase phase, engine::Deadline deadline);
   absl::Status RunControl(absl::string_view sql, Phase phase,
                           engine::Deadline deadline);
   // Asks the server by another connection to stop what this one does.
@@ -123,6 +134,18 @@ class MariadbConnection final : public engine::DriverConnection {
   // Sends what begin_ says.
   absl::Status SendBegin(engine::Deadline deadline);
   void BeginAgain();
+  absl::Status SendCommit(engine::Deadline deadline);
+  // Rolls back after an error. Whether the server has said yes.
+  bool QueryRollback(engine::Deadline deadline);
+
+  // The open transaction is of XA.
+  bool is_xa() const { return in_transaction_ && !xid_.empty(); }
+  absl::Status StartXa(engine::Deadline deadline);
+  absl::Status RollbackXa(engine::Deadline deadline);
+  // Closes the session if it holds what is prepared, which outlives it.
+  void LeavePrepared();
+  absl::Status EndPrepared(absl::string_view verb, absl::string_view id,
+                           engine::Deadline deadline);
   void EndTransactionAfterError();
   void CloseDiscarded(engine::Deadline deadline);
   void Drop();
@@ -135,6 +158,10 @@ class MariadbConnection final : public engine::DriverConnection {
   int generation_ = 0;
   bool in_transaction_ = false;
   engine::TransactionOptions begin_;  // of the transaction that is open
+  // How XA writes the name of the open transaction, or of the one that is
+  // prepared and tied to this session still; empty without.
+  std::string xid_;
+  bool is_prepared_ = false;
   bool has_work_ = false;  // the transaction has changed or locked something
   bool begins_again_ = false;
   // An error has ended the transaction; only a rollback is expected.

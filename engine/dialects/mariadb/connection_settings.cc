@@ -59,12 +59,13 @@ absl::Status MariadbConnection::SetUp(Deadline deadline) {
 
 absl::Status MariadbConnection::ReadSettings(Deadline deadline) {
   CUPEL_ASSIGN_OR_RETURN(
-      const std::vector<std::string> row,
-      ReadRow("SELECT @@sql_mode, @@time_zone, @@character_set_client, "
-              "@@character_set_connection, @@character_set_results, "
-              "@@autocommit, @@max_allowed_packet",
-              deadline));
-  if (row.size() != 7) return NotKept("of the session");
+      const std::vector<std::vector<std::string>> rows,
+      ReadRows("SELECT @@sql_mode, @@time_zone, @@character_set_client, "
+               "@@character_set_connection, @@character_set_results, "
+               "@@autocommit, @@max_allowed_packet",
+               Phase::kOpen, deadline));
+  if (rows.size() != 1 || rows[0].size() != 7) return NotKept("of the session");
+  const std::vector<std::string>& row = rows[0];
   for (absl::string_view mode : absl::StrSplit(kSqlMode, ',')) {
     if (!absl::StrContains(row[0], mode)) return NotKept(mode);
   }
@@ -83,8 +84,9 @@ absl::Status MariadbConnection::ReadSettings(Deadline deadline) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> MariadbConnection::ReadRow(
-    absl::string_view sql, Deadline deadline) {
+absl::StatusOr<std::vector<std::vector<std::string>>>
+MariadbConnection::ReadRows(absl::string_view sql, Phase phase,
+                            Deadline deadline) {
   int code = 0;
   client_.Run(
       deadline,
@@ -95,7 +97,7 @@ absl::StatusOr<std::vector<std::string>> MariadbConnection::ReadRow(
       [&](int ready) {
         return mysql_real_query_cont(&code, client_.handle(), ready);
       });
-  if (code != 0) return Fail(client_.error(), Phase::kOpen, sql, 0);
+  if (code != 0) return Fail(client_.error(), phase, sql, 0);
   MYSQL_RES* result = nullptr;
   client_.Run(
       deadline,
@@ -103,15 +105,17 @@ absl::StatusOr<std::vector<std::string>> MariadbConnection::ReadRow(
       [&](int ready) {
         return mysql_store_result_cont(&result, client_.handle(), ready);
       });
-  if (result == nullptr) return Fail(client_.error(), Phase::kOpen, sql, 0);
-  std::vector<std::string> cells;
-  if (MYSQL_ROW row = mysql_fetch_row(result); row != nullptr) {
+  if (result == nullptr) return Fail(client_.error(), phase, sql, 0);
+  std::vector<std::vector<std::string>> rows;
+  while (MYSQL_ROW row = mysql_fetch_row(result)) {
+    const unsigned long* const sizes = mysql_fetch_lengths(result);
+    std::vector<std::string>& cells = rows.emplace_back();
     for (unsigned i = 0; i < mysql_num_fields(result); ++i) {
-      cells.push_back(row[i] == nullptr ? "" : row[i]);
+      cells.emplace_back(row[i] == nullptr ? "" : row[i], sizes[i]);
     }
   }
   mysql_free_result(result);
-  return cells;
+  return rows;
 }
 
 }  // namespace cupel::mariadb_internal

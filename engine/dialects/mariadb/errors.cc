@@ -50,6 +50,12 @@ constexpr CodeRow kCodes[] = {
     {ER_XA_RBTIMEOUT,
      Names(ErrorKind::kSerializationFailure, Retry::kTransaction)},
     {ER_XA_RBDEADLOCK, Names(ErrorKind::kDeadlock, Retry::kTransaction)},
+    // Transactions that are prepared.
+    {ER_XAER_NOTA, Names(ErrorKind::kNotFound)},
+    {ER_XAER_INVAL, Names(ErrorKind::kInvalidValue)},
+    {ER_XAER_RMFAIL, Names(ErrorKind::kMisuse)},
+    {ER_XAER_OUTSIDE, Names(ErrorKind::kMisuse)},
+    {ER_XAER_DUPID, Names(ErrorKind::kAlreadyExists)},
     // The statement was stopped.
     {ER_STATEMENT_TIMEOUT, Names(ErrorKind::kStatementTimeout)},
     {3024, Names(ErrorKind::kStatementTimeout)},  // MySQL's number for it

@@ -103,6 +103,7 @@ Capabilities MakeCapabilities() {
   can.native_date = true;
   can.native_time = true;
   can.keeps_nul_in_text = true;
+  can.two_phase_commit = true;
   can.isolation_levels = {
       IsolationLevel::kReadUncommitted, IsolationLevel::kReadCommitted,
       IsolationLevel::kRepeatableRead, IsolationLevel::kSerializable,
