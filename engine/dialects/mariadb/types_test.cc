@@ -29,13 +29,20 @@ TEST(TypesTest, NamesReadBackAsTheTypeTheyWereMadeFrom) {
         engine::BigInteger(), engine::Float(), engine::Double(),
         engine::Numeric(12, 2), engine::Numeric(0, 0), engine::String(80),
         engine::Text(), engine::Binary(16), engine::Binary(), engine::Date(),
-        engine::Time(), engine::Timestamp(), engine::Timestamp(true),
-        engine::UuidType(), engine::JsonType(),
-        engine::EnumType(&kColourEnum)}) {
+        engine::Time(), engine::Timestamp(), engine::UuidType(),
+        engine::JsonType(), engine::EnumType(&kColourEnum)}) {
     const auto name = TypeNameOf(type, false);
     ASSERT_THAT(name, IsOk()) << type.DebugString();
     EXPECT_EQ(TypeFromName(*name), type) << *name;
   }
+}
+
+// A TIMESTAMP would end in 2038.
+TEST(TypesTest, MomentsWithAZoneAreKeptAsThoseInUtc) {
+  EXPECT_THAT(TypeNameOf(engine::Timestamp(true), false),
+              IsOkAndHolds("DATETIME(6)"));
+  EXPECT_EQ(TypeFromName("DATETIME(6)"), engine::Timestamp());
+  EXPECT_EQ(TypeFromName("TIMESTAMP(6)"), engine::Timestamp(true));
 }
 
 TEST(TypesTest, TextsAndKeysGetTheLengthThatTheyNeed) {
