@@ -140,6 +140,7 @@ constexpr CodeRow kCodes[] = {
     {ER_WARN_DATA_OUT_OF_RANGE, Names(ErrorKind::kTooBig)},
     {ER_DATA_OUT_OF_RANGE, Values(ErrorKind::kTooBig)},
     {ER_DATA_TOO_LONG, Names(ErrorKind::kTooBig)},
+    {ER_TOO_HIGH_LEVEL_OF_NESTING_FOR_SELECT, Names(ErrorKind::kTooBig)},
     {ER_EXPRESSION_IS_TOO_BIG, Names(ErrorKind::kTooBig)},
     {ER_AUTOINC_READ_FAILED, Names(ErrorKind::kTooBig)},
     // Constraints.

@@ -63,6 +63,7 @@ TEST(ErrorsTest, ClassifiesNumbers) {
       {1406, absl::StatusCode::kOutOfRange, false},
       {1390, absl::StatusCode::kOutOfRange, false},
       {1436, absl::StatusCode::kOutOfRange, false},
+      {1473, absl::StatusCode::kOutOfRange, false},
       {4026, absl::StatusCode::kOutOfRange, false},
       {1146, absl::StatusCode::kNotFound, false},
       {1054, absl::StatusCode::kNotFound, false},
@@ -91,6 +92,16 @@ TEST(ErrorsTest, ClassifiesNumbers) {
     EXPECT_EQ(engine::CodeOf(Classify(each.number).kind), each.code)
         << each.number;
     EXPECT_EQ(Classify(each.number).closes_connection, each.closes)
+        << each.number;
+    // In a transaction: it goes on or ends as the connection does.
+    const ErrorInfo info =
+        InfoOf(MakeStatus({each.number, "words"}, {.in_transaction = true}));
+    EXPECT_EQ(info.kind, Classify(each.number).kind);
+    EXPECT_EQ(info.connection_state,
+              each.closes ? ConnectionState::kDead : ConnectionState::kOk);
+    EXPECT_EQ(info.transaction_state, each.closes
+                                          ? TransactionState::kRolledBack
+                                          : TransactionState::kActive)
         << each.number;
   }
 }

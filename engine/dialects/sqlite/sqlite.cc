@@ -231,7 +231,8 @@ Capabilities CapabilitiesOf(int version) {
   // The parser's stack of 100: measured.
   can.max_parenthesis_depth = 93;
   can.max_subquery_depth = 15;
-  can.max_chain_terms = can.max_expression_depth - 1;
+  // Each term is one deeper than the one before; half is theirs.
+  can.max_chain_terms = can.max_expression_depth / 2;
   can.max_compound_terms = BuiltLimit("MAX_COMPOUND_SELECT", 500);
   can.max_columns = BuiltLimit("MAX_COLUMN", 2000);
   can.max_statement_bytes = BuiltLimit("MAX_SQL_LENGTH", 1'000'000'000);
