@@ -116,6 +116,13 @@ class PageText {
     return sql;
   }
 
+  // Whether nothing but placeholders stands in the row, and nothing behind it.
+  bool IsPlain() const {
+    const size_t sites = insert_.sites.size();
+    return sites > 0 && insert_.row.end == text_.size() &&
+           insert_.row.end - insert_.row.begin == 2 * sites;  // (, , )
+  }
+
   // Rows that fit into one statement.
   size_t MaxRows(size_t wanted) const {
     const Capabilities& can = insert_.dialect->capabilities();
@@ -168,6 +175,13 @@ absl::Status Unmatched(const Compiled& insert, absl::string_view why) {
                    insert.tables_written[0]->full_name(), " returned ", why,
                    ": they cannot be matched with the rows given; roll back, "
                    "and insert row by row or without order"));
+}
+
+// Whether the driver takes so many rows faster than statements of several.
+bool LoadsInBulk(const Compiled& insert, size_t rows) {
+  const size_t bulk = insert.dialect->capabilities().bulk_insert_rows;
+  return bulk != 0 && rows >= bulk && insert.columns.empty() &&
+         PageText(insert).IsPlain();
 }
 
 // Confined to one call.
@@ -332,7 +346,8 @@ absl::Status ExecutePages(engine::Connection& connection,
                           BatchSink* sink, const PageOptions& options,
                           engine::Location origin) {
   const std::optional<Match> match = MatchFor(insert, options.in_order);
-  if (options.rows == 1 || !match.has_value() || !HasRepeatableRow(insert)) {
+  if (options.rows == 1 || !match.has_value() || !HasRepeatableRow(insert) ||
+      LoadsInBulk(insert, rows.size())) {
     return connection.ExecuteBatch(insert.sql, rows, sink, origin);
   }
   return PageInserter(connection, insert, rows, sink, *match,

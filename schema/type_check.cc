@@ -26,6 +26,9 @@ absl::StatusOr<std::string> RenderMembership(const Column& column,
     values.push_back(engine::Value::Bool(true));
   } else {
     if (dialect.capabilities().native_enum && type.native_enum) return "";
+    if (dialect.capabilities().named_enums && !type.enum_name.empty()) {
+      return "";
+    }
     for (absl::string_view name : type.enumerators->names) {
       values.push_back(engine::Value::Text(std::string(name)));
     }

@@ -14,6 +14,10 @@
 #include "cupel/engine/dialects/postgresql/parameters.h"
 #include "cupel/engine/dialects/postgresql/reserved_words.h"
 #include "cupel/engine/dialects/postgresql/types.h"
+#include "cupel/engine/error_info.h"
+#include "cupel/engine/status_macros.h"
+#include "cupel/engine/type.h"
+#include "cupel/engine/value.h"
 
 namespace cupel::postgresql {
 namespace {
@@ -99,7 +103,11 @@ Capabilities MakeCapabilities() {
       IsolationLevel::kReadUncommitted, IsolationLevel::kReadCommitted,
       IsolationLevel::kRepeatableRead, IsolationLevel::kSerializable,
       IsolationLevel::kAutocommit};
+  can.named_enums = true;
   can.two_phase_commit = true;
+  // COPY takes three round trips. Statements of 1,000 rows take one each, and
+  // another for the last, shorter one to be prepared; those of 100 ten.
+  can.bulk_insert_rows = 1024;
   can.max_identifier_bytes = 63;
   can.max_bind_parameters = postgresql_internal::kMaxParameters;
   // Far below where the server's stack of 2 MB and its parser's end.
@@ -133,6 +141,11 @@ Syntax MakeSyntax() {
   return syntax;
 }
 
+bool IsNamedEnum(const engine::Type& type) {
+  return type.kind == engine::TypeKind::kEnum && !type.enum_name.empty() &&
+         type.exact_name.empty();
+}
+
 class Postgresql final : public engine::Dialect {
  public:
   Postgresql() : Dialect("postgresql", MakeCapabilities(), MakeSyntax()) {}
@@ -141,7 +154,33 @@ class Postgresql final : public engine::Dialect {
 
   absl::StatusOr<std::string> TypeName(
       const engine::Type& type, const engine::TypeContext&) const override {
-    return postgresql_internal::TypeNameOf(type);
+    if (!IsNamedEnum(type)) {
+      return postgresql_internal::TypeNameOf(type);
+    }
+    std::string name;
+    CUPEL_RETURN_IF_ERROR(AppendIdentifier(type.enum_name, &name));
+    return name;
+  }
+
+  absl::StatusOr<std::string> CreateEnum(
+      absl::string_view schema, const engine::Type& type) const override {
+    std::string sql = "CREATE TYPE ";
+    CUPEL_RETURN_IF_ERROR(AppendEnumName(schema, type, &sql));
+    absl::string_view separator = " AS ENUM (";
+    for (absl::string_view name : type.enumerators->names) {
+      sql.append(separator);
+      CUPEL_RETURN_IF_ERROR(
+          AppendLiteral(engine::Text(), engine::ValueView::Text(name), &sql));
+      separator = ", ";
+    }
+    return sql + ")";
+  }
+
+  absl::StatusOr<std::string> DropEnum(
+      absl::string_view schema, const engine::Type& type) const override {
+    std::string sql = "DROP TYPE ";
+    CUPEL_RETURN_IF_ERROR(AppendEnumName(schema, type, &sql));
+    return sql;
   }
 
   absl::StatusOr<engine::Type> ParseTypeName(
@@ -166,6 +205,22 @@ class Postgresql final : public engine::Dialect {
   }
 
  private:
+  absl::Status AppendEnumName(absl::string_view schema,
+                              const engine::Type& type,
+                              std::string* out) const {
+    if (!IsNamedEnum(type) || type.enumerators == nullptr ||
+        type.enumerators->names.empty()) {
+      return engine::MakeError(engine::ErrorKind::kInvalidValue,
+                               "only an enum type with a name and values can "
+                               "be created and dropped");
+    }
+    if (!schema.empty()) {
+      CUPEL_RETURN_IF_ERROR(AppendIdentifier(schema, out));
+      out->push_back('.');
+    }
+    return AppendIdentifier(type.enum_name, out);
+  }
+
   mutable postgresql_internal::PostgresqlDriver driver_;
 };
 

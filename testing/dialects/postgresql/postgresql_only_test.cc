@@ -1,0 +1,176 @@
+// What the layers above the engine do on PostgreSQL alone.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "cupel/engine/dialects/postgresql/postgresql.h"
+#include "cupel/engine/engine.h"
+#include "cupel/query/query.h"
+#include "cupel/schema/schema.h"
+#include "cupel/testing/servers/postgresql_server.h"
+#include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+enum class Mood { kGlad, kSad };
+template <>
+inline constexpr auto cupel::kEnumerators<Mood> =
+    cupel::Enumerators<Mood::kSad, Mood::kGlad>("sad", "it's fine");
+
+namespace cupel::testing {
+namespace {
+
+using engine::Connection;
+using engine::ErrorKind;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class PostgresqlOnlyTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    static int count = 0;
+    const std::string database = absl::StrCat("only_", ++count);
+    PostgresqlServer& server = PostgresqlServer::Shared();
+    CUPEL_ASSERT_OK(server.CreateDatabase(database));
+    CUPEL_ASSERT_OK_AND_ASSIGN(
+        auto engine, engine::Engine::Create({.uri = server.url(database)}));
+    engine_.emplace(std::move(engine));
+    CUPEL_ASSERT_OK_AND_ASSIGN(auto connection, engine_->Connect());
+    connection_.emplace(std::move(connection));
+  }
+
+  std::optional<engine::Engine> engine_;
+  std::optional<Connection> connection_;
+  query::StatementCache cache_;
+};
+
+struct Post {
+  std::string title;
+  std::optional<int64_t> likes;
+};
+
+std::vector<Post> Posts(int64_t count) {
+  std::vector<Post> posts;
+  for (int64_t i = 0; i < count; ++i) {
+    posts.push_back({absl::StrCat("post ", i),
+                     i % 2 == 0 ? std::optional<int64_t>(i) : std::nullopt});
+  }
+  return posts;
+}
+
+// Many rows reach the driver as one batch, which it loads by COPY.
+TEST_F(PostgresqlOnlyTest, ManyObjectsAreOneBatch) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      auto post,
+      schema::TableBuilder("post")
+          .Column({.name = "id", .type = BigInteger(), .primary_key = true})
+          .Column({.name = "title", .type = Text()})
+          .Column({.name = "likes", .type = BigInteger()})
+          .Build());
+  schema::MetaData metadata;
+  CUPEL_ASSERT_OK(metadata.Add(post));
+  CUPEL_ASSERT_OK(metadata.CreateAll(*connection_));
+  const auto id = query::ColumnExpr<int64_t>(*post->Find("id"));
+  const auto title = query::ColumnExpr<std::string>(*post->Find("title"));
+  const auto likes =
+      query::ColumnExpr<std::optional<int64_t>>(*post->Find("likes"));
+  struct Case {
+    int64_t rows;
+    size_t statements;
+  };
+  for (const Case& one : {Case{1024, 1}, Case{1023, 11}}) {
+    const std::vector<Post> posts = Posts(one.rows);
+    engine::StatementRecorder recorder(*engine_);
+    CUPEL_ASSERT_OK(query::InsertObjects(
+        *connection_, cache_, absl::MakeConstSpan(posts),
+        {query::From(title, &Post::title), query::From(likes, &Post::likes)}));
+    EXPECT_EQ(recorder.statements().size(), one.statements);
+    EXPECT_EQ(recorder.statements()[0].rows, one.rows == 1024 ? 1024U : 1U);
+    CUPEL_ASSERT_OK_AND_ASSIGN(
+        auto rows, query::All(*connection_, cache_,
+                              query::TypedSelect(title, likes).OrderBy(id)));
+    ASSERT_EQ(rows.size(), posts.size());
+    for (size_t i = 0; i < posts.size(); ++i) {
+      EXPECT_EQ(rows[i], std::make_tuple(posts[i].title, posts[i].likes));
+    }
+    CUPEL_ASSERT_OK(connection_->Execute("DELETE FROM post"));
+  }
+}
+
+// SCH-12
+TEST_F(PostgresqlOnlyTest, NamedEnumsAreTypesOfTheDatabase) {
+  const auto build = [](const char* name) {
+    return *schema::TableBuilder(name)
+                .Column(
+                    {.name = "id", .type = BigInteger(), .primary_key = true})
+                .Column({.name = "mood",
+                         .type = engine::NamedEnumType("Mood",
+                                                       &kEnumDescriptor<Mood>)})
+                .Build();
+  };
+  const auto day = build("day");
+  const auto night = build("night");
+  schema::MetaData metadata;
+  CUPEL_ASSERT_OK(metadata.Add(day));
+  CUPEL_ASSERT_OK(metadata.Add(night));
+  CUPEL_ASSERT_OK_AND_ASSIGN(const std::vector<std::string> statements,
+                             metadata.CreateStatements(connection_->dialect()));
+  EXPECT_EQ(statements[0],
+            "CREATE TYPE \"Mood\" AS ENUM ('sad', 'it''s fine')");
+  EXPECT_THAT(statements[1], HasSubstr("mood \"Mood\""));
+  EXPECT_THAT(statements[1], Not(HasSubstr("CHECK")));
+  EXPECT_EQ(statements.size(), 3U);
+
+  // What exists is left alone, and costs no transaction.
+  const schema::CreateOptions only_day{.tables = {day.get()}};
+  CUPEL_ASSERT_OK(metadata.CreateAll(*connection_, only_day));
+  CUPEL_ASSERT_OK(metadata.CreateAll(*connection_));
+  CUPEL_ASSERT_OK(metadata.CreateAll(*connection_));
+
+  const auto id = query::ColumnExpr<int64_t>(*day->Find("id"));
+  const auto mood = query::ColumnExpr<Mood>(*day->Find("mood"));
+  for (const auto& [key, value] :
+       {std::pair{1, Mood::kGlad}, std::pair{2, Mood::kSad}}) {
+    CUPEL_ASSERT_OK(
+        query::ExecuteToEnd(*connection_, cache_,
+                            query::Insert(*day).Set(id, key).Set(mood, value)));
+  }
+  // In the order of the type, not of the alphabet.
+  EXPECT_THAT(query::All(*connection_, cache_,
+                         query::TypedSelect(id, mood)
+                             .Where(mood.In({Mood::kGlad, Mood::kSad}))
+                             .OrderBy(mood)),
+              IsOkAndHolds(ElementsAre(std::make_tuple(2, Mood::kSad),
+                                       std::make_tuple(1, Mood::kGlad))));
+  CUPEL_ASSERT_OK(connection_->Commit());
+  EXPECT_THAT(connection_->Execute("INSERT INTO day VALUES (3, 'odd')"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  CUPEL_ASSERT_OK(connection_->Rollback());
+
+  // The type goes with its last table.
+  const char* const types =
+      "SELECT typname FROM pg_type WHERE typname = 'Mood'";
+  const auto exists = [&] {
+    auto cursor = connection_->Query(types);
+    return cursor.ok() && *cursor->Next();
+  };
+  const schema::DropOptions drop_day{.tables = {day.get()}};
+  CUPEL_ASSERT_OK(metadata.DropAll(*connection_, drop_day));
+  EXPECT_TRUE(exists());
+  CUPEL_ASSERT_OK(connection_->Commit());
+  CUPEL_ASSERT_OK(metadata.DropAll(*connection_));
+  EXPECT_FALSE(exists());
+}
+
+}  // namespace
+}  // namespace cupel::testing
