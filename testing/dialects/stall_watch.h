@@ -4,7 +4,6 @@
 #ifndef CUPEL_TESTING_DIALECTS_STALL_WATCH_H_
 #define CUPEL_TESTING_DIALECTS_STALL_WATCH_H_
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -30,20 +29,25 @@ class StallWatch {
   StallWatch(const StallWatch&) = delete;
   StallWatch& operator=(const StallWatch&) = delete;
 
-  // By how much the latest of its short sleeps that ended after `begin` was too
-  // long.
-  absl::Duration LongestSince(absl::Time begin) const {
+  // By how much its short sleeps that ended after `begin` were too long, those
+  // together that were a millisecond too long or more: a call waits more than
+  // once.
+  absl::Duration StallsSince(absl::Time begin) const {
     absl::MutexLock lock(&mutex_);
-    absl::Duration longest = absl::Now() - last_ - kTick;
+    absl::Duration sum = Counted(absl::Now() - last_ - kTick);
     for (auto it = stalls_.rbegin(); it != stalls_.rend(); ++it) {
       if (it->first < begin) break;
-      longest = std::max(longest, it->second);
+      sum += Counted(it->second);
     }
-    return std::max(longest, absl::ZeroDuration());
+    return sum;
   }
 
  private:
   static constexpr absl::Duration kTick = absl::Milliseconds(2);
+
+  static absl::Duration Counted(absl::Duration stall) {
+    return stall < absl::Milliseconds(1) ? absl::ZeroDuration() : stall;
+  }
 
   void Run() {
     absl::MutexLock lock(&mutex_);

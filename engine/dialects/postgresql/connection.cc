@@ -39,7 +39,7 @@ using engine::TransactionState;
 
 // How long an answer may come late: a tenth of what the caller gave, so that
 // calls end when they should.
-constexpr absl::Duration kMinGrace = absl::Milliseconds(45);
+constexpr absl::Duration kMinGrace = absl::Milliseconds(40);
 constexpr absl::Duration kMaxGrace = absl::Seconds(2);
 constexpr absl::Duration kBetweenCancels = absl::Milliseconds(20);
 // How long somebody else's request to cancel may take.
