@@ -286,7 +286,7 @@ TEST_F(SessionLifeTest, ExpungesWhatTheCascadeReaches) {
   EXPECT_EQ(added.lifecycle(), Lifecycle::kTransient);
   EXPECT_EQ(address.lifecycle(), Lifecycle::kPersistent);
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM lines"), 1);
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM order_lines"), 1);
 }
 
 // SES-37
@@ -311,7 +311,7 @@ TEST_F(SessionLifeTest, ExpiresAndRefreshesWhatTheCascadeReaches) {
     ASSERT_THAT(session_->Commit(), IsOk());
     ASSERT_THAT(line.Load(), IsOk());
     EXPECT_EQ(As<Line>(line).product, "p");
-    EXPECT_EQ(Scalar("SELECT COUNT(*) FROM lines"), 1);
+    EXPECT_EQ(Scalar("SELECT COUNT(*) FROM order_lines"), 1);
   }
 }
 

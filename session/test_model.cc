@@ -104,7 +104,7 @@ void TestModel::MapFolders() {
 
 void TestModel::MapOrders() {
   const Table orders = Add(Keyed("orders").Column(Text("customer")));
-  const Table lines = Add(Keyed("lines")
+  const Table lines = Add(Keyed("order_lines")
                               .Column(Refers(Integer("order_id"), "orders"))
                               .Column(Text("product")));
   Add<Order>({.name = "Order",

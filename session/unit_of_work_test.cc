@@ -181,7 +181,8 @@ TEST_F(UnitOfWorkTest, DeletesOrphans) {
   Edit<Order>(order).lines.Remove(*line.state());
   recorder_.Clear();
   ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_THAT(recorder_.sql(), ElementsAre(HasSubstr("DELETE FROM lines")));
+  EXPECT_THAT(recorder_.sql(),
+              ElementsAre(HasSubstr("DELETE FROM order_lines")));
   EXPECT_EQ(line.lifecycle(), Lifecycle::kDetached);
 }
 
@@ -192,7 +193,7 @@ TEST_F(UnitOfWorkTest, PendingOrphansAreNotInserted) {
   Edit<Order>(order).lines.Remove(*line.state());
   ASSERT_THAT(session_->Commit(), IsOk());
   EXPECT_EQ(line.lifecycle(), Lifecycle::kTransient);
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM lines"), 0);
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM order_lines"), 0);
 }
 
 // SES-37
@@ -208,7 +209,7 @@ TEST_F(UnitOfWorkTest, CascadesADeleteToChildrenThatAreNotLoaded) {
   ASSERT_THAT(session_->Commit(), IsOk());
   // The children's keys, one batch for them, one for the parent.
   EXPECT_EQ(recorder_.count(), 3) << recorder_.DebugString();
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM lines"), 0);
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM order_lines"), 0);
 }
 
 // SES-38

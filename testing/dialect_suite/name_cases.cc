@@ -157,18 +157,38 @@ TEST_F(RefusedNameTest, ThatIsNoUtf8) {
   EXPECT_THAT(dialect().AppendIdentifier("bad\xff", &sql),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
+// Of letters that are one byte each; 0 for no limit.
+size_t LongestName(const engine::Capabilities& can) {
+  return can.max_identifier_bytes != 0 ? can.max_identifier_bytes
+                                       : can.max_identifier_characters;
+}
+
 TEST_F(RefusedNameTest, TooLong) {
-  CUPEL_SUITE_NEEDS(can().max_identifier_bytes != 0, "max_identifier_bytes");
+  const size_t longest = LongestName(can());
+  CUPEL_SUITE_NEEDS(longest != 0, "a limit of identifiers");
   std::string sql;
-  EXPECT_THAT(dialect().AppendIdentifier(
-                  std::string(can().max_identifier_bytes + 1, 'x'), &sql),
+  EXPECT_THAT(dialect().AppendIdentifier(std::string(longest + 1, 'x'), &sql),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+// Characters of several bytes count as the dialect says.
+TEST_F(RefusedNameTest, TooLongInCharacters) {
+  const size_t longest = can().max_identifier_characters;
+  CUPEL_SUITE_NEEDS(longest != 0, "a limit of identifiers in characters");
+  std::string name;
+  for (size_t i = 0; i < longest; ++i) name += "\u00fc";
+  const schema::Table& table =
+      Create(Keyed("t").Column({.name = name, .type = engine::Integer()}));
+  CUPEL_ASSERT_OK(
+      Execute(query::Insert(table).Set(Col<int64_t>(table, name), 7)));
+  std::string sql;
+  EXPECT_THAT(dialect().AppendIdentifier(name + "x", &sql),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 class LongNameTest : public DialectTest {
  protected:
   size_t longest() const {
-    return can().max_identifier_bytes == 0 ? 200 : can().max_identifier_bytes;
+    return LongestName(can()) == 0 ? 200 : LongestName(can());
   }
 };
 

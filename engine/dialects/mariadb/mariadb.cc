@@ -53,7 +53,7 @@ Syntax MakeSyntax() {
   syntax.bitwise_xor = "^";
   syntax.integer_divide = "DIV";
   syntax.json_get = "JSON_EXTRACT({}, {})";
-  syntax.json_get_text = "JSON_UNQUOTE(JSON_EXTRACT({}, {}))";
+  syntax.json_get_text = "JSON_VALUE({}, {}) COLLATE utf8mb4_nopad_bin";
   syntax.json_path = engine::JsonPathStyle::kDollarEscaped;
   syntax.functions = kFunctions;
   syntax.tuple_list = "";

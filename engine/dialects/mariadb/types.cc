@@ -272,7 +272,7 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type, bool is_key) {
     case TypeKind::kString:
       return StringName(type, is_key);
     case TypeKind::kText:
-      return "LONGTEXT";
+      return is_key ? StringName(type, is_key) : "LONGTEXT";
     case TypeKind::kBinary:
       return BinaryName(type, is_key);
     case TypeKind::kDate:

@@ -18,8 +18,6 @@ constexpr char kLocks[] = "SKIP LOCKED skips more than the row";
 constexpr char kTemporary[] = "the server does not list temporary tables";
 constexpr char kNamed[] =
     "an upsert meets every unique key, whichever it names";
-constexpr char kZoned[] =
-    "a TIMESTAMP would end in 2038: a DATETIME does not tell that it is in UTC";
 
 std::vector<DialectGap> Gaps() {
   return {
@@ -29,7 +27,6 @@ std::vector<DialectGap> Gaps() {
       {"TableNamesTest.OfTemporaryTables", kTemporary},
       {"TemporaryTableTest.IsDescribed", kTemporary},
       {"UpsertTest.OnANamedConstraint", kNamed},
-      {"Time/TypeTest/ZonedTimestamp.IsReflected", kZoned},
   };
 }
 
