@@ -224,6 +224,7 @@ class TableReader {
       if (column != nullptr && IsJsonCheck(check, column->name)) {
         column->type = engine::JsonType();
         column->declared_type = "json";
+        column->collation.clear();
         return;
       }
     }

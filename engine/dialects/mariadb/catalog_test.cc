@@ -85,7 +85,7 @@ TEST_F(CatalogTest, ReadsColumns) {
       "name VARCHAR(80) NOT NULL DEFAULT 'it''s' COMMENT 'its name', "
       "score DECIMAL(10, 2), made DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6), "
       "extra JSON, twice DECIMAL(12, 2) AS (score * 2) STORED, key_ UUID, "
-      "colour ENUM('red', 'green')) COMMENT 'all of them' "
+      "colour ENUM('red', 'green') COLLATE utf8mb4_bin) COMMENT 'all of them' "
       "COLLATE utf8mb4_nopad_bin");
   const CatalogTable table = Read("t");
   EXPECT_EQ(table.comment, "all of them");
@@ -99,7 +99,9 @@ TEST_F(CatalogTest, ReadsColumns) {
   EXPECT_FALSE(table.columns[1].nullable);
   EXPECT_EQ(table.columns[1].server_default, "'it''s'");
   EXPECT_EQ(table.columns[1].comment, "its name");
-  EXPECT_EQ(table.columns[1].collation, "utf8mb4_nopad_bin");
+  EXPECT_EQ(table.columns[1].collation, "");  // the table's
+  EXPECT_EQ(table.columns[4].collation, "");  // of all JSON
+  EXPECT_EQ(table.columns[7].collation, "utf8mb4_bin");
   EXPECT_EQ(table.columns[2].type, engine::Numeric(10, 2));
   EXPECT_TRUE(table.columns[2].nullable);
   EXPECT_EQ(table.columns[2].server_default, std::nullopt);

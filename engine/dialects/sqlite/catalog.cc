@@ -308,8 +308,9 @@ class SqliteCatalog final : public engine::Catalog {
                                        absl::string_view view) override {
     CUPEL_ASSIGN_OR_RETURN(const std::optional<SchemaEntry> entry,
                            FindEntry(connection, schema, view));
-    if (!entry.has_value() || entry->type != "view")
+    if (!entry.has_value() || entry->type != "view") {
       return NoSuchTable(connection, view);
+    }
     CatalogView result;
     result.schema = entry->schema == kMain ? "" : entry->schema;
     result.name = entry->name;
