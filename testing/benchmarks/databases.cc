@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "cupel/engine/url.h"
 
 namespace cupel::benchmarks {
@@ -13,7 +12,7 @@ namespace cupel::benchmarks {
 std::unique_ptr<Databases> DatabasesAt(const std::string& url) {
   if (url.empty()) return SqliteDatabases();
   const auto parsed = engine::Url::Parse(url);
-  const absl::string_view dialect = parsed.ok() ? parsed->dialect() : "";
+  const std::string dialect = parsed.ok() ? parsed->dialect() : "";
   if (dialect == "postgresql") return PostgresqlDatabases(url);
   if (dialect == "mariadb") return MariadbDatabases(url);
   std::fprintf(stderr,
