@@ -19,8 +19,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -58,20 +58,33 @@ std::vector<std::string> Matches(const std::string& pattern) {
   return result;
 }
 
+// What a process tells of itself ends without warning, as the process does:
+// as much as could be read.
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// As ReadFile(): the names that could be read.
+std::vector<std::string> NamesIn(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator it(folder, error), end;
+       !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  return names;
 }
 
 // The parent of each process.
 std::multimap<pid_t, pid_t> ChildrenByParent() {
   std::multimap<pid_t, pid_t> result;
-  std::error_code ignored;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc", ignored)) {
+  for (const std::string& name : NamesIn("/proc")) {
     pid_t pid = 0;
-    if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
-    const std::string stat = ReadFile(entry.path().string() + "/stat");
+    if (!absl::SimpleAtoi(name, &pid)) continue;
+    const std::string stat = ReadFile(absl::StrCat("/proc/", name, "/stat"));
     // "pid (name) state parent ...", where the name may hold anything.
     const size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos) continue;
@@ -98,10 +111,9 @@ std::vector<pid_t> TreeOf(pid_t root) {
 // Whether a thread of the process still runs: after the signal that stops it
 // they stop one by one.
 bool HasRunningThread(pid_t pid) {
-  std::error_code ignored;
-  for (const auto& task : std::filesystem::directory_iterator(
-           absl::StrCat("/proc/", pid, "/task"), ignored)) {
-    const std::string stat = ReadFile(task.path().string() + "/stat");
+  const std::string tasks = absl::StrCat("/proc/", pid, "/task/");
+  for (const std::string& name : NamesIn(tasks)) {
+    const std::string stat = ReadFile(absl::StrCat(tasks, name, "/stat"));
     const size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos || name_end + 2 >= stat.size()) continue;
     // Stopped, dead, or about to be.
