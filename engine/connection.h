@@ -102,7 +102,9 @@ class Connection {
   absl::Status Commit();
 
   // Undoes the transaction. OK when there is none, and when the connection is
-  // lost: the database has rolled it back then. Closes cursors.
+  // lost: the database has rolled it back then. Closes cursors. Errors:
+  // kCommitOutcomeUnknown when the connection was lost while the transaction
+  // was prepared or, prepared, undone; it is over for the connection then.
   absl::Status Rollback();
 
   // The first phase of a two-phase commit: afterwards Commit() cannot fail for

@@ -225,7 +225,9 @@ absl::Status ConnectionCore::Commit() {
     absl::Status error = PoisonedError();
     RollbackNow();
     ErrorInfo info = GetErrorInfo(error).value_or(ErrorInfo());
-    info.transaction_state = TransactionState::kRolledBack;
+    if (info.transaction_state == TransactionState::kPoisoned) {
+      info.transaction_state = TransactionState::kRolledBack;
+    }
     return WithErrorInfo(std::move(error), info);
   }
   absl::Status status = Control(TransactionAction::kCommit, "", [this] {
@@ -273,8 +275,10 @@ absl::Status ConnectionCore::Rollback() {
   if (!use.ok()) return BusyError();
   if (is_prepared()) return EndPrepared(TransactionAction::kRollback);
   CutCursors("a rollback");
+  const absl::Status unknown =
+      outcome_unknown_ ? first_error_ : absl::OkStatus();
   if (in_transaction()) RollbackNow();
-  return absl::OkStatus();
+  return unknown;
 }
 
 // Never fails: where the database does not answer the connection is closed,
@@ -558,6 +562,7 @@ void ConnectionCore::CutCursors(const char* reason) {
 void ConnectionCore::EndTransaction() {
   phase_ = Phase::kNone;
   database_ended_ = false;
+  outcome_unknown_ = false;
   worked_in_transaction_ = false;
   first_error_ = absl::OkStatus();
   savepoints_.clear();

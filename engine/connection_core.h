@@ -225,6 +225,9 @@ class ConnectionCore {
   Phase phase_ = Phase::kNone;
   // The database has ended the transaction of a poisoned connection.
   bool database_ended_ = false;
+  // The connection was lost while the transaction was prepared: first_error_
+  // says that nobody knows whether it is.
+  bool outcome_unknown_ = false;
   // The connection is of no use any more; it is closed with the transaction.
   bool lost_ = false;
   // Something was executed in the transaction, in this checkout.

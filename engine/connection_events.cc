@@ -211,6 +211,13 @@ absl::Status ConnectionCore::PoisonedError() const {
   const std::optional<ErrorInfo> first = GetErrorInfo(first_error_);
   ErrorInfo info = first.value_or(ErrorInfo());
   info.kind = ErrorKind::kTransactionPoisoned;
+  if (outcome_unknown_) {
+    return MakeError(
+        std::move(info),
+        absl::StrCat("the outcome of the transaction is unknown, roll it back "
+                     "to go on with the connection; the error was: ",
+                     first_error_.message()));
+  }
   info.transaction_state = database_ended_ ? TransactionState::kRolledBack
                                            : TransactionState::kPoisoned;
   return MakeError(

@@ -51,9 +51,11 @@ absl::Status ConnectionCore::PrepareCommit() {
     absl::Status failed = Failed(status, "PREPARE");
     ErrorInfo info = GetErrorInfo(failed).value_or(ErrorInfo());
     if (info.kind != ErrorKind::kCommitOutcomeUnknown) return failed;
-    return UnknownError(std::move(info),
-                        "the transaction may be prepared or rolled back",
-                        status);
+    outcome_unknown_ = true;
+    first_error_ =
+        UnknownError(std::move(info),
+                     "the transaction may be prepared or rolled back", status);
+    return first_error_;
   }
   savepoints_.clear();
   phase_ = Phase::kPrepared;

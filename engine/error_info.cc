@@ -49,7 +49,7 @@ constexpr KindEntry kKinds[] = {
      "serialization_failure"},
     {ErrorKind::kDeadlock, Code::kAborted, ErrorClass::kOperational,
      "deadlock"},
-    {ErrorKind::kLockTimeout, Code::kDeadlineExceeded, ErrorClass::kOperational,
+    {ErrorKind::kLockTimeout, Code::kAborted, ErrorClass::kOperational,
      "lock_timeout"},
     {ErrorKind::kBusy, Code::kUnavailable, ErrorClass::kOperational, "busy"},
     {ErrorKind::kLocked, Code::kUnavailable, ErrorClass::kOperational,

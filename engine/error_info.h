@@ -31,7 +31,7 @@ enum class ErrorKind : uint8_t {
   kExclusionViolation,    // kFailedPrecondition
   kSerializationFailure,  // kAborted: run the transaction again
   kDeadlock,              // kAborted: run the transaction again
-  kLockTimeout,           // kDeadlineExceeded: waited too long for a lock
+  kLockTimeout,           // kAborted: a lock did not come; run it again
   kBusy,                  // kUnavailable: the database is in use
   kLocked,                // kUnavailable: a table is in use
   kConnectionLost,        // kUnavailable: while in use, outside COMMIT

@@ -79,7 +79,7 @@ TEST(ErrorInfoTest, KindsHaveTheCodesOfTheCatalogue) {
       {ErrorKind::kConnectionLost, absl::StatusCode::kUnavailable},
       {ErrorKind::kBusy, absl::StatusCode::kUnavailable},
       {ErrorKind::kStatementTimeout, absl::StatusCode::kDeadlineExceeded},
-      {ErrorKind::kLockTimeout, absl::StatusCode::kDeadlineExceeded},
+      {ErrorKind::kLockTimeout, absl::StatusCode::kAborted},
       {ErrorKind::kPoolTimeout, absl::StatusCode::kDeadlineExceeded},
       {ErrorKind::kInterrupted, absl::StatusCode::kCancelled},
       {ErrorKind::kUniqueViolation, absl::StatusCode::kAlreadyExists},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "cupel/engine/engine.h"
 #include "cupel/testing/fake_clock.h"
@@ -210,6 +211,49 @@ TEST_F(TwoPhaseTest, AFailedPhaseLeavesARollbackOrAQuestion) {
   EXPECT_FALSE(connection_.in_transaction());
 }
 
+MATCHER(HasUnknownOutcome, "") {
+  const ErrorInfo info = GetErrorInfo(arg).value_or(ErrorInfo());
+  *result_listener << arg;
+  return info.transaction_state == TransactionState::kUnknown &&
+         info.retry == Retry::kOnlyIfIdempotent &&
+         info.connection_state == ConnectionState::kDead &&
+         absl::StrContains(arg.message(), "may be prepared or rolled back");
+}
+
+// E23
+TEST_F(TwoPhaseTest, ALostPreparationIsUnknownForAllThatFollows) {
+  for (const bool commits : {true, false}) {
+    SCOPED_TRACE(commits);
+    ASSERT_THAT(connection_.Begin({.two_phase_id = "t"}), IsOk());
+    ASSERT_THAT(Run("A"), IsOk());
+    fake_->FailNext(FakeCall::kTwoPhase,
+                    FakeError(ErrorKind::kCommitOutcomeUnknown, true));
+    const absl::Status lost = connection_.PrepareCommit();
+    EXPECT_EQ(KindOf(lost), ErrorKind::kCommitOutcomeUnknown);
+    EXPECT_THAT(lost, HasUnknownOutcome());
+    EXPECT_EQ(connection_.poisoning_error(), lost);
+    for (const absl::Status& next :
+         {Run("B"), connection_.BeginNested().status(),
+          connection_.PrepareCommit()}) {
+      EXPECT_EQ(KindOf(next), ErrorKind::kTransactionPoisoned);
+      EXPECT_THAT(next, HasUnknownOutcome());
+    }
+    EXPECT_THAT(commits ? connection_.Commit() : connection_.Rollback(),
+                HasUnknownOutcome());
+    EXPECT_FALSE(connection_.in_transaction());
+    // It is the transaction's, not the connection's.
+    EXPECT_THAT(connection_.Rollback(), IsOk());
+    EXPECT_THAT(Run("A"), IsOk());
+    fake_->FailNext(FakeCall::kExecute, FakeError(ErrorKind::kCheckViolation));
+    EXPECT_FALSE(Run("A").ok());
+    EXPECT_EQ(GetErrorInfo(Run("A"))->transaction_state,
+              TransactionState::kPoisoned);
+    EXPECT_THAT(connection_.Rollback(), IsOk());
+  }
+  EXPECT_EQ(fake_->Count("execute B"), 0);
+  EXPECT_EQ(fake_->Count("rollback"), 2);
+}
+
 // E23
 TEST_F(TransactionTest, AsksWhatBecameOfACommit) {
   EXPECT_EQ(*engine_.ResolveCommit("770"), CommitOutcome::kCommitted);
@@ -333,6 +377,7 @@ TEST_F(TransactionTest, DeadlockAndLockTimeoutRollBackAtOnce) {
     fake_->FailNext(FakeCall::kExecute,
                     FakeError(kind, false, Retry::kTransaction));
     const absl::Status status = Run("A");
+    EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
     EXPECT_EQ(GetErrorInfo(status)->transaction_state,
               TransactionState::kRolledBack);
     EXPECT_EQ(GetErrorInfo(status)->retry, Retry::kTransaction);

@@ -113,6 +113,7 @@ TEST_F(DeadlockTest, ALockThatDoesNotComeRollsBack) {
   CUPEL_ASSERT_OK(Increase(holder, 1));
   CUPEL_ASSERT_OK(Increase(connection, 2));
   const absl::Status status = Increase(connection, 1);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted));
   EXPECT_EQ(InfoOf(status).kind, ErrorKind::kLockTimeout) << status;
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
   EXPECT_EQ(InfoOf(status).retry, engine::Retry::kTransaction);

@@ -32,7 +32,7 @@ TEST(ErrorsTest, ClassifiesNumbers) {
   const Case cases[] = {
       {1213, absl::StatusCode::kAborted, false},
       {1020, absl::StatusCode::kAborted, false},
-      {1205, absl::StatusCode::kDeadlineExceeded, false},
+      {1205, absl::StatusCode::kAborted, false},
       {1969, absl::StatusCode::kDeadlineExceeded, false},
       {3024, absl::StatusCode::kDeadlineExceeded, false},
       {2002, absl::StatusCode::kUnavailable, true},

@@ -44,7 +44,7 @@ constexpr CodeRow kCodes[] = {
     {"40001", StatusCode::kAborted, Retry::kTransaction},
     {"40P01", StatusCode::kAborted, Retry::kTransaction},
     {"40002", StatusCode::kAborted, Retry::kTransaction},
-    {"55P03", StatusCode::kDeadlineExceeded, Retry::kTransaction},
+    {"55P03", StatusCode::kAborted, Retry::kTransaction},
     {"57014", StatusCode::kCancelled},
     {"23505", StatusCode::kAlreadyExists},
     {"42P07", StatusCode::kAlreadyExists},
