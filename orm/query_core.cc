@@ -451,7 +451,10 @@ query::Expr QueryCore::CriteriaOf() const {
     own.push_back(query::ColumnOf(*column));
   }
   const query::Expr subject = own.size() == 1 ? own.front() : query::Tuple(own);
-  return query::InStatement(subject, KeySelect(), false);
+  query::Select keys = KeySelect();
+  // Some databases take no LIMIT right behind IN.
+  if (state_->sliced) keys = query::Select::AllOf(keys.Subquery("slice"));
+  return query::InStatement(subject, keys, false);
 }
 
 absl::StatusOr<int64_t> QueryCore::Write(

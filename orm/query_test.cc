@@ -382,24 +382,6 @@ TEST_F(QueryTest, StreamsRowsOfColumnsAndEntities) {
   EXPECT_THAT(name_stream.Next(), IsOkAndHolds(false));
 }
 
-// What cannot be read ends the stream at its row, and nothing else.
-TEST_F(QueryTest, AStreamEndsAtAValueThatCannotBeRead) {
-  AddPeople();
-  CUPEL_ASSERT_OK_AND_ASSIGN(engine::Connection connection,
-                             db().engine().Connect());
-  CUPEL_ASSERT_OK(
-      connection.Execute("UPDATE person SET city = x'ff' WHERE name = 'Bob'"));
-  CUPEL_ASSERT_OK(connection.Commit());
-  const auto rows = Fresh()
-                        .Select(col<&Person::name>, col<&Person::city>)
-                        .OrderBy(col<&Person::name>);
-  CUPEL_ASSERT_OK_AND_ASSIGN(auto stream, rows.Stream());
-  EXPECT_THAT(stream.Next(), IsOkAndHolds(true));
-  EXPECT_THAT(stream.Next(), StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(rows.All(), StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(session().Query<Person>().Count(), IsOkAndHolds(3));
-}
-
 using LoadTest = QueryTest;
 
 // ORM-60

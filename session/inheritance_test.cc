@@ -158,9 +158,10 @@ class InheritanceTest : public SessionFixture {
   // A company with one employee of each kind.
   void FillCompany() {
     Sql("INSERT INTO company VALUES (1, 'Acme')");
-    Sql("INSERT INTO employee VALUES (1, 'employee', 'Eve', 1, NULL, NULL), "
-        "(2, 'manager', 'Max', 1, 100, NULL), "
-        "(3, 'engineer', 'Eng', 1, NULL, 'C++')");
+    Sql("INSERT INTO employee (kind, name, company_id, budget, language) "
+        "VALUES ('employee', 'Eve', 1, NULL, NULL), "
+        "('manager', 'Max', 1, 100, NULL), "
+        "('engineer', 'Eng', 1, NULL, 'C++')");
   }
   // Two cars, a sports car and a truck.
   void FillVehicles() {
@@ -343,7 +344,8 @@ TEST_F(InheritanceTest, RefreshesAndExpiresJoinedRows) {
 }
 
 TEST_F(InheritanceTest, FailsAFlushAsAWhole) {
-  Sql("INSERT INTO vehicle VALUES (1, 1, 1, 'half'), (2, 1, 3, 'Mack')");
+  Sql("INSERT INTO vehicle (version, kind, name) "
+      "VALUES (1, 1, 'half'), (1, 3, 'Mack')");
   Sql("INSERT INTO truck VALUES (2, 'sand')");
   EntityRef truck = All(truck_).at(0);
   CUPEL_ASSERT_OK(session_->Commit());
