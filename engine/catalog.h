@@ -105,6 +105,23 @@ struct CatalogCheck {
   std::string expression;
 };
 
+// A part of an exclusion constraint: a column, or an expression when `column`
+// is empty; and the operator that must not hold between two rows.
+struct CatalogExcludePart {
+  std::string column;
+  std::string expression;
+  std::string op;
+};
+
+struct CatalogExclude {
+  std::string name;
+  std::string method;
+  std::vector<CatalogExcludePart> parts;
+  std::string where;
+  bool deferrable = false;
+  bool initially_deferred = false;
+};
+
 enum class CatalogTableKind : uint8_t { kTable, kView, kVirtual, kTemporary };
 
 struct CatalogTable {
@@ -118,6 +135,7 @@ struct CatalogTable {
   std::vector<CatalogIndex> indexes;
   std::vector<CatalogUnique> uniques;
   std::vector<CatalogCheck> checks;
+  std::vector<CatalogExclude> excludes;
   std::string comment;
   // Options behind the column list ("STRICT", "WITHOUT ROWID", "ENGINE=...").
   std::vector<std::string> options;
@@ -133,7 +151,7 @@ struct CatalogView {
 
 // An enum type that is an object of its own.
 struct CatalogEnum {
-  std::string schema;
+  std::string schema;  // empty: the connection's default one
   std::string name;
   std::vector<std::string> names;  // of its values, in order
 };
@@ -171,7 +189,26 @@ class Catalog {
   virtual absl::StatusOr<CatalogView> ReadView(Connection& connection,
                                                absl::string_view schema,
                                                absl::string_view view) = 0;
+
+  // Names of sequences in alphabetical order, without those that only serve an
+  // identity column. None where there are no sequences.
+  virtual absl::StatusOr<std::vector<std::string>> SequenceNames(
+      Connection& connection, absl::string_view schema);
+
+  // Enum types in alphabetical order. None where they are no objects.
+  virtual absl::StatusOr<std::vector<CatalogEnum>> EnumTypes(
+      Connection& connection, absl::string_view schema);
 };
+
+inline absl::StatusOr<std::vector<std::string>> Catalog::SequenceNames(
+    Connection&, absl::string_view) {
+  return std::vector<std::string>();
+}
+
+inline absl::StatusOr<std::vector<CatalogEnum>> Catalog::EnumTypes(
+    Connection&, absl::string_view) {
+  return std::vector<CatalogEnum>();
+}
 
 }  // namespace cupel::engine
 

@@ -103,6 +103,33 @@ class DialectRegistry {
 
 }  // namespace
 
+absl::Status Dialect::AppendNextValue(absl::string_view schema,
+                                      absl::string_view name,
+                                      std::string* out) const {
+  if (!capabilities_.sequences || syntax_.next_value.empty()) {
+    return MakeError(
+        ErrorKind::kUnsupported,
+        absl::StrCat("dialect ", name_, " has no sequences: \"", name, "\""));
+  }
+  std::string sequence;
+  if (!schema.empty()) {
+    CUPEL_RETURN_IF_ERROR(AppendIdentifier(schema, &sequence));
+    sequence += '.';
+  }
+  CUPEL_RETURN_IF_ERROR(AppendIdentifier(name, &sequence));
+  const size_t begin = syntax_.next_value.find('{');
+  const size_t end = syntax_.next_value.find('}');
+  if (syntax_.next_value.substr(begin, end - begin) == "{literal") {
+    std::string literal;
+    CUPEL_RETURN_IF_ERROR(
+        AppendLiteral(Text(), ValueView::Text(sequence), &literal));
+    sequence = std::move(literal);
+  }
+  absl::StrAppend(out, syntax_.next_value.substr(0, begin), sequence,
+                  syntax_.next_value.substr(end + 1));
+  return absl::OkStatus();
+}
+
 bool Dialect::NeedsQuotes(absl::string_view identifier) const {
   return !IsPlainWord(identifier) ||
          std::binary_search(syntax_.reserved_words.begin(),

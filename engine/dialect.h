@@ -120,6 +120,7 @@ struct Capabilities {
   bool partial_indexes = false;
   bool expression_indexes = false;
   bool deferrable_constraints = false;
+  bool exclude_constraints = false;  // EXCLUDE USING method (...)
   bool materialized_views = false;
   bool enforces_foreign_keys = true;
   bool if_exists = true;
@@ -205,6 +206,12 @@ struct FunctionName {
   absl::string_view native;
 };
 
+// A word behind the columns of CREATE TABLE with its value: ENGINE=InnoDB.
+struct TableOption {
+  absl::string_view name;
+  absl::string_view value;
+};
+
 // How things are spelled. Texts are static. An empty text means that the
 // database lacks the construct.
 struct Syntax {
@@ -264,7 +271,6 @@ struct Syntax {
   bool autoincrement_after_primary_key = false;
   // As autoincrement, for keys that are never given again; empty: the same.
   absl::string_view autoincrement_never_reuse = "";
-  absl::string_view create_table_suffix = "";
   // Comments stand in CREATE TABLE, behind these words; otherwise they are
   // statements of their own (COMMENT ON).
   absl::string_view inline_column_comment = "";
@@ -276,6 +282,13 @@ struct Syntax {
   // what goes between two of them.
   absl::Span<const absl::string_view> table_options;
   absl::string_view table_option_separator = " ";
+  // Between such a word and its value.
+  absl::string_view table_option_assignment = " ";
+  // What every table has behind its columns unless it says otherwise.
+  absl::Span<const TableOption> default_table_options;
+  // The next value of a sequence: "{}" stands for its name, "{literal}" for the
+  // name as a text.
+  absl::string_view next_value = "NEXT VALUE FOR {}";
   // A statement that defers foreign key checks to the end of the transaction.
   absl::string_view defer_foreign_keys = "";
   absl::string_view current_timestamp = "CURRENT_TIMESTAMP";
@@ -337,6 +350,12 @@ class Dialect {
 
   // Appends the placeholder of parameter `index`, counted from 1.
   void AppendPlaceholder(size_t index, std::string* out) const;
+
+  // Appends the expression that takes the next value of a sequence. Errors:
+  // kUnimplemented, naming it, where there are no sequences; those of
+  // AppendIdentifier().
+  absl::Status AppendNextValue(absl::string_view schema, absl::string_view name,
+                               std::string* out) const;
 
   // The name of a function of the given generic name.
   absl::string_view FunctionNameFor(absl::string_view generic) const;

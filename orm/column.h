@@ -13,6 +13,7 @@
 #define CUPEL_ORM_COLUMN_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 
@@ -105,6 +106,15 @@ struct ComputedOption {
     spec.computed = expression;
     spec.computed_text = text;
     spec.computed_stored = stored;
+  }
+};
+
+struct VariantOption {
+  VariantSpec variant;
+  constexpr void Apply(ColumnSpec& spec) const {
+    size_t at = 0;
+    while (!spec.variants[at].dialect.empty()) ++at;
+    spec.variants[at] = variant;
   }
 };
 
@@ -284,6 +294,28 @@ constexpr auto Autoincrement(bool on = true) {
 constexpr auto ServerDefault(absl::string_view sql) {
   return orm_internal::OptionFor<
       &orm_internal::ColumnSpec::server_default_text>{sql};
+}
+
+// On the dialect of this name the column is declared as `type`, which has to
+// keep values alike: Column<&T::id>(BigInteger(), Variant("mydb", Integer())).
+// At most 3 a column.
+constexpr auto Variant(absl::string_view dialect, engine::Type type) {
+  return orm_internal::VariantOption{{dialect, type}};
+}
+
+// What may be said of a sequence; without it the database decides.
+struct SequenceOptions {
+  absl::string_view schema;
+  std::optional<int64_t> start;
+  std::optional<int64_t> increment;
+};
+
+// The values are those of a sequence, which is created with the table: a key
+// that is 0 is made by it. Several columns may name the same one.
+constexpr auto FromSequence(absl::string_view name,
+                            SequenceOptions options = {}) {
+  return orm_internal::OptionFor<&orm_internal::ColumnSpec::sequence>{
+      {name, options.schema, options.start, options.increment}};
 }
 
 // A value for inserts that name none: Default([] { return NewToken(); }). A

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -92,6 +93,22 @@ struct ForeignKeySpec {
   schema::Deferrable deferrable{};
 };
 
+// Another type on one dialect.
+struct VariantSpec {
+  absl::string_view dialect;  // Empty: none.
+  engine::Type type;
+};
+
+inline constexpr size_t kMaxVariants = 3;
+
+// The sequence that makes a column's values.
+struct SequenceSpec {
+  absl::string_view name;  // Empty: none.
+  absl::string_view schema;
+  std::optional<int64_t> start;
+  std::optional<int64_t> increment;
+};
+
 enum class Nullability : uint8_t { kFromType, kNull, kNotNull };
 enum class Toggle : uint8_t { kDefault, kOn, kOff };
 
@@ -105,6 +122,7 @@ struct ColumnSpec {
   // The column.
   absl::string_view name;  // Empty: the member's.
   engine::Type type;       // kUnknown: from the C++ type.
+  VariantSpec variants[kMaxVariants];
   Nullability nullability = Nullability::kFromType;
   bool primary_key = false;
   bool unique = false;
@@ -117,6 +135,7 @@ struct ColumnSpec {
   absl::string_view collation;
   absl::string_view comment;
   absl::string_view server_default_text;
+  SequenceSpec sequence;
   schema::SqlFragment (*computed)() = nullptr;
   absl::string_view computed_text;
   bool computed_stored = false;

@@ -110,6 +110,7 @@ class ModelTableBuilder {
           {.name = column->name(),
            .key = column->key(),
            .type = column->type(),
+           .variants = column->options().variants,
            .nullable = false,
            .primary_key = true,
            .autoincrement = schema::Autoincrement::kNo});
@@ -201,6 +202,17 @@ class ModelTableBuilder {
     if (!spec.server_default_text.empty()) {
       column.server_default =
           schema::SqlFragment::Text(std::string(spec.server_default_text));
+    }
+    if (!spec.sequence.name.empty()) {
+      column.sequence =
+          schema::Sequence{.name = std::string(spec.sequence.name),
+                           .schema = std::string(spec.sequence.schema),
+                           .start = spec.sequence.start,
+                           .increment = spec.sequence.increment};
+    }
+    for (const VariantSpec& variant : spec.variants) {
+      if (variant.dialect.empty()) break;
+      column.variants.push_back({std::string(variant.dialect), variant.type});
     }
     column.client_default = ClientDefaultFrom(spec.default_value);
     column.client_on_update = ClientDefaultFrom(spec.on_update_value);

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/query/compiler.h"
@@ -147,6 +149,12 @@ absl::Status Compiler::WriteBare(const Part& expr, const Scope& scope,
       return WriteJsonPath(expr, scope, out);
     case NodeKind::kGrouping:
       return WriteGrouping(expr, scope, out);
+    case NodeKind::kNextValue: {
+      const std::pair<absl::string_view, absl::string_view> sequence =
+          absl::StrSplit(node.text(), absl::MaxSplits('\0', 1));
+      return dialect_.AppendNextValue(sequence.first, sequence.second,
+                                      out->mutable_sql());
+    }
     case NodeKind::kFragment:
       return WriteFragment(node.text(), {}, scope, out);
     case NodeKind::kLabelName:

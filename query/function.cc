@@ -1,14 +1,17 @@
 #include "cupel/query/function.h"
 
 #include <cstdint>
+#include <string>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement.h"
+#include "cupel/schema/sequence.h"
 
 namespace cupel::query {
 namespace {
@@ -101,6 +104,14 @@ TypedFunction<double> CumeDist() { return Call<double>("cume_dist"); }
 TypedFunction<int64_t> Ntile(int64_t buckets) {
   return TypedFunction<int64_t>(
       CallFunction("ntile", {Bind(buckets)}, StaticType<int64_t>()));
+}
+
+TypedExpr<int64_t> NextValue(const schema::Sequence& sequence) {
+  const std::string text =
+      absl::StrCat(sequence.schema, absl::string_view("\0", 1), sequence.name);
+  return TypedExpr<int64_t>(Expr(MakeNode({.kind = NodeKind::kNextValue,
+                                           .type = StaticType<int64_t>(),
+                                           .text = text})));
 }
 
 TypedFunction<absl::Time> Now() { return Call<absl::Time>("now"); }

@@ -24,6 +24,7 @@
 #include "cupel/query/expr.h"
 #include "cupel/query/typed_expr.h"
 #include "cupel/query/window.h"
+#include "cupel/schema/sequence.h"
 
 namespace cupel::query {
 
@@ -200,6 +201,10 @@ TypedFunction<T> Abs(const TypedExpr<T>& number) {
 // The database's clock and chance.
 TypedFunction<absl::Time> Now();
 TypedFunction<int64_t> Random();
+
+// The next value of a sequence: taken for each row, and gone. Refused
+// (kUnimplemented when compiled) where there are no sequences.
+TypedExpr<int64_t> NextValue(const schema::Sequence& sequence);
 
 // --- GROUP BY of several levels ---------------------------------------------
 

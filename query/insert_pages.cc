@@ -73,8 +73,10 @@ std::optional<Match> MatchFor(const Compiled& insert, bool in_order) {
     }
     const auto& set = insert.row.columns;
     if (std::find(set.begin(), set.end(), column) == set.end()) {
-      if (column->autoincrement() &&
-          can.generated_keys != GeneratedKeys::kUnordered) {
+      const bool counts_up =
+          column->autoincrement() ||
+          (column->sequence() != nullptr && column->sequence()->ascends());
+      if (counts_up && can.generated_keys != GeneratedKeys::kUnordered) {
         return Match{Match::By::kGeneratedKey, i, 0};
       }
     } else if (const auto site = SiteOf(insert, *column)) {

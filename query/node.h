@@ -59,6 +59,7 @@ enum class NodeKind : uint8_t {
   kExtract,         // [operand]; op: DateField
   kJsonPath,        // [document, path bind]; op: how the leaf is read
   kGrouping,        // [members]; op: GroupingKind
+  kNextValue,       // text: a sequence's schema, '\0' and name
   kFragment,        // [binds]; text: SQL with ":name" markers
   kExcluded,        // [column]: its value in a row that an upsert refused
   kLabelName,       // text: the label of a result column that is referred to

@@ -16,9 +16,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "cupel/engine/type.h"
 #include "cupel/schema/client_default.h"
 #include "cupel/schema/constraint.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/sql_fragment.h"
 
 namespace cupel::schema {
@@ -58,12 +60,21 @@ struct IdentityOptions {
   bool cycle = false;
 };
 
+// Another type on one dialect. Values are converted as ever: DDL refuses a type
+// that is stored otherwise than the column's own.
+struct ColumnVariant {
+  std::string dialect;
+  engine::Type type;
+};
+
 // What a program says about a column; everything but name and type is optional.
 struct ColumnOptions {
   std::string name;
   // What code calls the column; the name when empty.
   std::string key;
   engine::Type type;
+  // What DDL declares in place of `type`, each on its dialect only.
+  std::vector<ColumnVariant> variants;
   // Default: the column is nullable unless it is part of the primary key.
   std::optional<bool> nullable;
   bool primary_key = false;
@@ -85,6 +96,9 @@ struct ColumnOptions {
   ClientDefault client_on_update;
   std::optional<ComputedOptions> computed;
   std::optional<IdentityOptions> identity;
+  // DEFAULT is the next value of this sequence. As a key, of an integer column,
+  // it is made by the database like that of an autoincrement column.
+  std::optional<Sequence> sequence;
   // A boolean column gets CHECK (name IN (0, 1)). (An enum's type says so
   // itself: engine::Type::enum_check.)
   bool boolean_check = false;
@@ -113,6 +127,8 @@ class Column {
   }
 
   const engine::Type& type() const { return options_->type; }
+  // The type as that dialect declares it; elsewhere the same.
+  const engine::Type& TypeFor(absl::string_view dialect) const;
   bool nullable() const { return nullable_; }
   // Part of the primary key.
   bool primary_key() const { return primary_key_; }
@@ -134,12 +150,16 @@ class Column {
   const IdentityOptions* identity() const {
     return options_->identity ? &*options_->identity : nullptr;
   }
+  // Null unless a sequence makes the values.
+  const Sequence* sequence() const {
+    return options_->sequence ? &*options_->sequence : nullptr;
+  }
 
   // Whether the database decides the value of a row inserted without it
   // (updated by others), so that it has to be fetched.
   bool has_server_value_on_insert() const {
     return autoincrement_ || options_->fetched_on_insert || computed() ||
-           !server_default().empty();
+           !server_default().empty() || sequence();
   }
   bool has_server_value_on_update() const {
     return options_->fetched_on_update || computed();

@@ -1,7 +1,5 @@
 // The column clause of DdlCompiler.
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
 #include "absl/algorithm/container.h"
@@ -29,19 +27,13 @@ std::string Describe(const Column& column) {
 }
 
 std::string IdentityText(const IdentityOptions& identity) {
-  std::string options;
-  const auto add = [&](absl::string_view words, std::optional<int64_t> value) {
-    if (!value) return;
-    absl::StrAppend(&options, options.empty() ? "" : " ", words, *value);
-  };
-  add("START WITH ", identity.start);
-  add("INCREMENT BY ", identity.increment);
-  add("MINVALUE ", identity.minimum);
-  add("MAXVALUE ", identity.maximum);
-  add("CACHE ", identity.cache);
-  if (identity.cycle) {
-    absl::StrAppend(&options, options.empty() ? "" : " ", "CYCLE");
-  }
+  const std::string options =
+      schema_internal::CountingText({.start = identity.start,
+                                     .increment = identity.increment,
+                                     .minimum = identity.minimum,
+                                     .maximum = identity.maximum,
+                                     .cache = identity.cache,
+                                     .cycle = identity.cycle});
   return absl::StrCat(" GENERATED ", identity.always ? "ALWAYS" : "BY DEFAULT",
                       " AS IDENTITY", options.empty() ? "" : " (", options,
                       options.empty() ? "" : ")");
@@ -68,15 +60,7 @@ absl::StatusOr<std::string> DdlCompiler::ColumnText(
     const Column& column) const {
   std::string sql;
   CUPEL_RETURN_IF_ERROR(AppendName(column.name(), &sql));
-  CUPEL_ASSIGN_OR_RETURN(
-      std::string type,
-      dialect_.TypeName(column.type(),
-                        {.primary_key = column.primary_key(),
-                         .autoincrement = column.autoincrement(),
-                         .sole_primary_key =
-                             column.primary_key() &&
-                             column.table().primary_key().columns().size() == 1,
-                         .indexed = IsIndexed(column)}));
+  CUPEL_ASSIGN_OR_RETURN(const std::string type, ColumnType(column));
   if (!type.empty()) absl::StrAppend(&sql, " ", type);
   if (!column.options().collation.empty()) {
     sql += " COLLATE ";
@@ -95,8 +79,31 @@ absl::StatusOr<std::string> DdlCompiler::ColumnText(
   return sql;
 }
 
+absl::StatusOr<std::string> DdlCompiler::ColumnType(
+    const Column& column) const {
+  const engine::Type& type = column.TypeFor(dialect_.name());
+  if (dialect_.CodecFor(type) != dialect_.CodecFor(column.type())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        Describe(column), ": dialect ", dialect_.name(), " stores ",
+        type.DebugString(), " otherwise than ", column.type().DebugString(),
+        ", of which it cannot be a variant"));
+  }
+  return dialect_.TypeName(
+      type,
+      {.primary_key = column.primary_key(),
+       .autoincrement = column.autoincrement(),
+       .sole_primary_key = column.primary_key() &&
+                           column.table().primary_key().columns().size() == 1,
+       .indexed = IsIndexed(column)});
+}
+
 absl::Status DdlCompiler::AppendDefault(const Column& column,
                                         std::string* out) const {
+  if (const Sequence* sequence = column.sequence()) {
+    CUPEL_ASSIGN_OR_RETURN(const std::string next, NextValue(*sequence));
+    absl::StrAppend(out, " DEFAULT (", next, ")");
+    return absl::OkStatus();
+  }
   if (column.server_default().empty()) return absl::OkStatus();
   CUPEL_ASSIGN_OR_RETURN(std::string value, schema_internal::RenderClause(
                                                 column.server_default(),

@@ -1,5 +1,6 @@
 // The constraint clauses of DdlCompiler.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,10 @@ absl::StatusOr<std::string> DdlCompiler::ConstraintText(
       CUPEL_RETURN_IF_ERROR(
           AppendUnique(static_cast<const Unique&>(constraint), &sql));
       break;
+    case Constraint::Kind::kExclude:
+      CUPEL_RETURN_IF_ERROR(
+          AppendExclude(static_cast<const Exclude&>(constraint), &sql));
+      break;
     case Constraint::Kind::kForeignKey:
       CUPEL_RETURN_IF_ERROR(
           AppendForeignKey(static_cast<const ForeignKey&>(constraint), &sql));
@@ -130,6 +135,48 @@ absl::Status DdlCompiler::AppendUnique(const Unique& unique,
   CUPEL_RETURN_IF_ERROR(
       AppendDeferrable(unique.options().deferrable, unique.table(), out));
   return AppendOnConflict(unique.options().on_conflict, unique.table(), out);
+}
+
+absl::Status DdlCompiler::AppendExclude(const Exclude& exclude,
+                                        std::string* out) const {
+  const ExcludeOptions& options = exclude.options();
+  if (!dialect_.capabilities().exclude_constraints) {
+    return schema_internal::Lacks(dialect_, "exclude constraints",
+                                  Describe(exclude));
+  }
+  *out += "EXCLUDE ";
+  if (!options.method.empty()) {
+    *out += "USING ";
+    CUPEL_RETURN_IF_ERROR(AppendName(options.method, out));
+    *out += ' ';
+  }
+  absl::string_view separator = "(";
+  for (size_t i = 0; i < options.parts.size(); ++i) {
+    const ExcludePartOptions& part = options.parts[i];
+    out->append(separator);
+    separator = ", ";
+    if (const Column* column = exclude.parts()[i]) {
+      CUPEL_RETURN_IF_ERROR(AppendName(column->name(), out));
+    } else {
+      CUPEL_ASSIGN_OR_RETURN(const std::string expression,
+                             schema_internal::RenderClause(
+                                 part.expression, dialect_, Describe(exclude)));
+      absl::StrAppend(out, "(", expression, ")");
+    }
+    if (!part.operator_class.empty()) {
+      *out += ' ';
+      CUPEL_RETURN_IF_ERROR(AppendName(part.operator_class, out));
+    }
+    absl::StrAppend(out, " WITH ", part.op);
+  }
+  *out += ')';
+  if (!options.where.empty()) {
+    CUPEL_ASSIGN_OR_RETURN(const std::string where,
+                           schema_internal::RenderClause(
+                               options.where, dialect_, Describe(exclude)));
+    absl::StrAppend(out, " WHERE (", where, ")");
+  }
+  return AppendDeferrable(options.deferrable, exclude.table(), out);
 }
 
 absl::Status DdlCompiler::AppendForeignKey(const ForeignKey& key,

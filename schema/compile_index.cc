@@ -22,14 +22,33 @@ std::string Describe(const Index& index) {
                       index.table().full_name(), "\"");
 }
 
+// `index` as the dialect of that name is told of it.
+struct Told {
+  const SqlFragment* where;
+  const std::string* method;
+  absl::string_view options;
+};
+
+Told ToldOf(const Index& index, absl::string_view dialect) {
+  const IndexOptions& options = index.options();
+  Told told = {&options.where, &options.method, ""};
+  for (const IndexVariant& variant : options.variants) {
+    if (variant.dialect != dialect) continue;
+    if (!variant.where.empty()) told.where = &variant.where;
+    if (!variant.method.empty()) told.method = &variant.method;
+    if (!variant.options.empty()) told.options = variant.options;
+  }
+  return told;
+}
+
 // The first construct of `index` that the database lacks, or "".
-absl::string_view Missing(const Index& index,
+absl::string_view Missing(const Index& index, const Told& told,
                           const engine::Capabilities& capabilities) {
   const IndexOptions& options = index.options();
-  if (!options.where.empty() && !capabilities.partial_indexes) {
+  if (!told.where->empty() && !capabilities.partial_indexes) {
     return "partial indexes";
   }
-  if (!options.method.empty() && !capabilities.index_method) {
+  if (!told.method->empty() && !capabilities.index_method) {
     return "index methods";
   }
   if (!options.include.empty() && !capabilities.index_include) {
@@ -52,7 +71,8 @@ absl::StatusOr<std::string> DdlCompiler::CreateIndex(const Index& index,
                                                      bool if_not_exists) const {
   const engine::Capabilities& capabilities = dialect_.capabilities();
   const IndexOptions& options = index.options();
-  if (const absl::string_view missing = Missing(index, capabilities);
+  const Told told = ToldOf(index, dialect_.name());
+  if (const absl::string_view missing = Missing(index, told, capabilities);
       !missing.empty()) {
     return schema_internal::Lacks(dialect_, missing, Describe(index));
   }
@@ -71,9 +91,9 @@ absl::StatusOr<std::string> DdlCompiler::CreateIndex(const Index& index,
   sql += " ON ";
   CUPEL_RETURN_IF_ERROR(AppendQualified(schema_on_name ? "" : table.schema(),
                                         table.name(), &sql));
-  if (!options.method.empty()) {
+  if (!told.method->empty()) {
     sql += " USING ";
-    CUPEL_RETURN_IF_ERROR(AppendName(options.method, &sql));
+    CUPEL_RETURN_IF_ERROR(AppendName(*told.method, &sql));
   }
   for (size_t i = 0; i < options.parts.size(); ++i) {
     sql += i == 0 ? " (" : ", ";
@@ -84,10 +104,17 @@ absl::StatusOr<std::string> DdlCompiler::CreateIndex(const Index& index,
     sql += " INCLUDE ";
     CUPEL_RETURN_IF_ERROR(AppendColumnNames(index.include(), &sql));
   }
-  if (!options.where.empty()) {
-    CUPEL_ASSIGN_OR_RETURN(std::string where,
+  if (!told.options.empty()) {
+    CUPEL_ASSIGN_OR_RETURN(const std::string words,
                            schema_internal::RenderClause(
-                               options.where, dialect_, Describe(index)));
+                               SqlFragment::Text(std::string(told.options)),
+                               dialect_, Describe(index)));
+    absl::StrAppend(&sql, " ", words);
+  }
+  if (!told.where->empty()) {
+    CUPEL_ASSIGN_OR_RETURN(
+        std::string where,
+        schema_internal::RenderClause(*told.where, dialect_, Describe(index)));
     absl::StrAppend(&sql, " WHERE ", where);
   }
   return sql;

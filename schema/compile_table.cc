@@ -1,23 +1,53 @@
 // CREATE TABLE, DROP TABLE and comments of DdlCompiler.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/value.h"
 #include "cupel/schema/ddl_compiler.h"
+#include "cupel/schema/metadata.h"
+#include "cupel/schema/sql_text.h"
 #include "cupel/schema/table.h"
 
 namespace cupel::schema {
+namespace {
+
+absl::Status CallCompileHooks(absl::Span<const CompileHook> hooks,
+                              const engine::Dialect& dialect,
+                              const Table& table, std::string* sql) {
+  for (const CompileHook& hook : hooks) {
+    if (hook.create_table == nullptr ||
+        (!hook.dialects.empty() &&
+         !absl::c_linear_search(hook.dialects, dialect.name()))) {
+      continue;
+    }
+    CUPEL_ASSIGN_OR_RETURN(*sql,
+                           hook.create_table(dialect, table, std::move(*sql)));
+  }
+  return absl::OkStatus();
+}
+
+// One or more words without quotes.
+bool IsOptionName(absl::string_view name) {
+  return !name.empty() && absl::c_all_of(name, [](char c) {
+    return absl::ascii_isalnum(c) || c == '_' || c == ' ';
+  });
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> DdlCompiler::CreateTable(
     const Table& table, const CreateTableOptions& options) const {
@@ -45,19 +75,28 @@ absl::StatusOr<std::string> DdlCompiler::CreateTable(
     if (absl::c_linear_search(options.without, &key)) continue;
     CUPEL_RETURN_IF_ERROR(add(ConstraintText(key)));
   }
+  for (const Exclude& exclude : table.excludes()) {
+    CUPEL_RETURN_IF_ERROR(add(ConstraintText(exclude)));
+  }
   std::string sql =
       absl::StrCat("CREATE ", table.definition().temporary ? "TEMPORARY " : "",
                    "TABLE ", options.if_not_exists ? "IF NOT EXISTS " : "");
   CUPEL_RETURN_IF_ERROR(AppendTable(table, &sql));
   absl::StrAppend(&sql, " (\n  ", absl::StrJoin(parts, ",\n  "), "\n)");
   CUPEL_RETURN_IF_ERROR(AppendTableOptions(table, &sql));
+  CUPEL_RETURN_IF_ERROR(CallCompileHooks(table.definition().compile_hooks,
+                                         dialect_, table, &sql));
+  if (metadata_ != nullptr) {
+    CUPEL_RETURN_IF_ERROR(
+        CallCompileHooks(metadata_->compile_hooks(), dialect_, table, &sql));
+  }
   return sql;
 }
 
 absl::Status DdlCompiler::AppendTableOptions(const Table& table,
                                              std::string* out) const {
   const engine::Syntax& syntax = dialect_.syntax();
-  absl::StrAppend(out, syntax.create_table_suffix);
+  CUPEL_RETURN_IF_ERROR(AppendDefaultTableOptions(table, out));
   CUPEL_RETURN_IF_ERROR(
       AppendInlineComment(syntax.inline_table_comment, table.comment(), out));
   absl::string_view separator = " ";
@@ -72,7 +111,50 @@ absl::Status DdlCompiler::AppendTableOptions(const Table& table,
     absl::StrAppend(out, separator, word);
     separator = syntax.table_option_separator;
   }
+  for (const DialectOption& option : table.definition().dialect_options) {
+    if (option.dialect != dialect_.name()) continue;
+    CUPEL_ASSIGN_OR_RETURN(const std::string text, DialectOptionText(option));
+    absl::StrAppend(out, separator, text);
+    separator = syntax.table_option_separator;
+  }
   return absl::OkStatus();
+}
+
+// Those in whose place the table says nothing of its own.
+absl::Status DdlCompiler::AppendDefaultTableOptions(const Table& table,
+                                                    std::string* out) const {
+  for (const engine::TableOption& option :
+       dialect_.syntax().default_table_options) {
+    const auto replaces = [&](const DialectOption& own) {
+      return own.dialect == dialect_.name() &&
+             absl::EqualsIgnoreCase(own.name, option.name);
+    };
+    if (absl::c_any_of(table.definition().dialect_options, replaces)) continue;
+    CUPEL_ASSIGN_OR_RETURN(
+        const std::string text,
+        DialectOptionText({.name = std::string(option.name),
+                           .value = std::string(option.value)}));
+    absl::StrAppend(out, " ", text);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> DdlCompiler::DialectOptionText(
+    const DialectOption& option) const {
+  const engine::Syntax& syntax = dialect_.syntax();
+  if (!IsOptionName(option.name)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", option.name, "\" is no table option: it takes plain words"));
+  }
+  if (option.value.empty()) return option.name;
+  const absl::Status status = schema_internal::CheckSelfContained(
+      option.value, syntax.backslash_escapes);
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("table option \"", option.name, "\": ", status.message()));
+  }
+  return absl::StrCat(option.name, syntax.table_option_assignment,
+                      option.value);
 }
 
 absl::StatusOr<std::string> DdlCompiler::DropTable(const Table& table,
@@ -122,6 +204,10 @@ absl::StatusOr<std::vector<std::string>> DdlCompiler::Comments(
   }
   for (const Check& check : table.checks()) {
     CUPEL_RETURN_IF_ERROR(comment_on_constraint(check, check.comment()));
+  }
+  for (const Exclude& exclude : table.excludes()) {
+    CUPEL_RETURN_IF_ERROR(
+        comment_on_constraint(exclude, exclude.options().comment));
   }
   for (const ForeignKey& key : table.foreign_keys()) {
     CUPEL_RETURN_IF_ERROR(comment_on_constraint(key, key.options().comment));

@@ -1,4 +1,4 @@
-// Primary key, unique, check and foreign key constraints of a table.
+// Primary key, unique, check, foreign key and exclusion constraints of a table.
 //
 // The ...Options structs are what a program writes; the classes are what a
 // built Table offers, with the columns resolved:
@@ -89,11 +89,38 @@ struct ForeignKeyOptions {
   std::string comment;
 };
 
+// Two rows for which the operator holds in every part: `column` (by key or
+// name) or `expression`, and the operator, such as "=" or "&&".
+struct ExcludePartOptions {
+  std::string column;
+  SqlFragment expression;
+  std::string op;
+  std::string operator_class;
+};
+
+// EXCLUDE: no two rows may be such that all parts hold.
+struct ExcludeOptions {
+  std::string name;
+  bool name_is_final = false;  // Constraint::name_is_final()
+  std::string method;          // of the index behind it; empty: the default
+  std::vector<ExcludePartOptions> parts;
+  // Only among rows for which this holds.
+  SqlFragment where;
+  Deferrable deferrable = Deferrable::kNone;
+  std::string comment;
+};
+
 // What constraints share. Owned by its table, immutable, at a stable address;
 // lives as long as the table.
 class Constraint {
  public:
-  enum class Kind : uint8_t { kPrimaryKey, kUnique, kCheck, kForeignKey };
+  enum class Kind : uint8_t {
+    kPrimaryKey,
+    kUnique,
+    kCheck,
+    kForeignKey,
+    kExclude,
+  };
 
   Constraint(const Constraint&) = delete;
   Constraint& operator=(const Constraint&) = delete;
@@ -108,7 +135,8 @@ class Constraint {
   // The name is meant as it is: no naming convention touches it.
   bool name_is_final() const { return name_is_final_; }
 
-  // The constrained columns of table(); empty for a check.
+  // The constrained columns of table(); empty for a check. Of an exclusion
+  // constraint those of the parts that are no expressions.
   absl::Span<const Column* const> columns() const { return columns_; }
 
  protected:
@@ -174,6 +202,25 @@ class Check final : public Constraint {
         options_(std::move(options)) {}
 
   CheckOptions options_;
+};
+
+class Exclude final : public Constraint {
+ public:
+  const ExcludeOptions& options() const { return options_; }
+  // The column of each part of options().parts; null for an expression.
+  absl::Span<const Column* const> parts() const { return parts_; }
+
+ private:
+  friend class Table;
+  Exclude(const Table* table, ExcludeOptions options,
+          std::vector<const Column*> parts, std::vector<const Column*> columns)
+      : Constraint(Kind::kExclude, table, options.name, options.name_is_final,
+                   std::move(columns)),
+        options_(std::move(options)),
+        parts_(std::move(parts)) {}
+
+  ExcludeOptions options_;
+  std::vector<const Column*> parts_;
 };
 
 // A foreign key. The referred table may be known by name only: the functions

@@ -24,22 +24,19 @@
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/transaction.h"
 #include "cupel/engine/type.h"
+#include "cupel/schema/create_objects.h"
 #include "cupel/schema/ddl_compiler.h"
 #include "cupel/schema/metadata.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/table.h"
 
 namespace cupel::schema {
+
+using schema_internal::AddEnums;
+using schema_internal::Execute;
+using schema_internal::ExecuteRendered;
+
 namespace {
-
-absl::Status Execute(engine::Connection& connection, absl::string_view sql) {
-  return connection.Execute(sql).status();
-}
-
-absl::Status ExecuteRendered(engine::Connection& connection,
-                             const absl::StatusOr<std::string>& sql) {
-  if (!sql.ok()) return sql.status();
-  return Execute(connection, *sql);
-}
 
 // Runs `work` with each statement for itself.
 absl::Status WithoutTransaction(engine::Connection& connection,
@@ -150,75 +147,6 @@ absl::Status WithProgress(const absl::Status& status,
   return told;
 }
 
-// The enum types of a table's columns that are objects of the database, each
-// once.
-void AddEnums(const Table& table, const engine::Dialect& dialect,
-              std::vector<engine::Type>* types) {
-  if (!dialect.capabilities().named_enums) return;
-  for (const Column& column : table.columns()) {
-    const engine::Type& type = column.type();
-    if (type.kind != engine::TypeKind::kEnum || type.enum_name.empty()) {
-      continue;
-    }
-    const bool known = absl::c_any_of(*types, [&](const engine::Type& other) {
-      return other.enum_name == type.enum_name;
-    });
-    if (!known) types->push_back(type);
-  }
-}
-
-// Executes `sql`; an error of kind `harmless` leaves all as it was.
-absl::Status ExecuteUnless(engine::Connection& connection,
-                           engine::ErrorKind harmless,
-                           const absl::StatusOr<std::string>& sql) {
-  CUPEL_ASSIGN_OR_RETURN(engine::Savepoint savepoint, connection.BeginNested());
-  const absl::Status status = ExecuteRendered(connection, sql);
-  if (status.ok()) return savepoint.Commit();
-  if (engine::KindOf(status) != harmless) return status;
-  return savepoint.Rollback();
-}
-
-// Creates the enum types of `tables`; with `check_first` those that are
-// missing.
-absl::Status CreateEnums(engine::Connection& connection,
-                         absl::Span<const Table* const> tables,
-                         bool check_first) {
-  std::vector<engine::Type> types;
-  for (const Table* table : tables) {
-    AddEnums(*table, connection.dialect(), &types);
-  }
-  for (const engine::Type& type : types) {
-    const auto sql = connection.dialect().CreateEnum("", type);
-    CUPEL_RETURN_IF_ERROR(
-        check_first
-            ? ExecuteUnless(connection, engine::ErrorKind::kAlreadyExists, sql)
-            : ExecuteRendered(connection, sql));
-  }
-  return absl::OkStatus();
-}
-
-// Drops the enum types of tables that are gone, but for those that others have.
-absl::Status DropEnums(engine::Connection& connection,
-                       absl::Span<const Table* const> gone,
-                       absl::Span<const Table* const> all) {
-  std::vector<engine::Type> types;
-  std::vector<engine::Type> kept;
-  for (const Table* table : all) {
-    const bool is_gone = absl::c_linear_search(gone, table);
-    AddEnums(*table, connection.dialect(), is_gone ? &types : &kept);
-  }
-  for (const engine::Type& type : types) {
-    const bool is_kept = absl::c_any_of(kept, [&](const engine::Type& other) {
-      return other.enum_name == type.enum_name;
-    });
-    if (is_kept) continue;
-    CUPEL_RETURN_IF_ERROR(
-        ExecuteUnless(connection, engine::ErrorKind::kNoSuchTable,
-                      connection.dialect().DropEnum("", type)));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CannotBreak(const SortedTables& sorted,
                          const engine::Dialect& dialect) {
   return absl::UnimplementedError(absl::StrCat(
@@ -254,6 +182,10 @@ absl::StatusOr<std::vector<std::string>> MetaData::CreateStatements(
   for (const Table* table : sorted.tables) AddEnums(*table, dialect, &enums);
   for (const engine::Type& type : enums) {
     CUPEL_ASSIGN_OR_RETURN(std::string sql, dialect.CreateEnum("", type));
+    statements.push_back(std::move(sql));
+  }
+  for (const Sequence* sequence : Sequences()) {
+    CUPEL_ASSIGN_OR_RETURN(std::string sql, compiler.CreateSequence(*sequence));
     statements.push_back(std::move(sql));
   }
   for (const Table* table : sorted.tables) {
@@ -310,8 +242,11 @@ absl::Status MetaData::Create(engine::Connection& connection,
 
   CUPEL_RETURN_IF_ERROR(
       RunHooks(connection, DdlMoment::kBeforeCreate, nullptr));
-  CUPEL_RETURN_IF_ERROR(
-      CreateEnums(connection, sorted.tables, options.check_first));
+  CUPEL_RETURN_IF_ERROR(schema_internal::CreateEnums(connection, sorted.tables,
+                                                     options.check_first));
+  CUPEL_RETURN_IF_ERROR(schema_internal::CreateSequences(
+      connection, compiler, Sequences(options.tables), options.check_first,
+      report));
   ExistingTables existing(connection);
   absl::flat_hash_set<const Table*> created;
   const auto create_index = [&](const Index& index) -> absl::Status {
@@ -417,7 +352,11 @@ absl::Status MetaData::Drop(engine::Connection& connection,
     report->dropped_tables.push_back((*table)->full_name());
     CUPEL_RETURN_IF_ERROR(RunHooks(connection, DdlMoment::kAfterDrop, *table));
   }
-  CUPEL_RETURN_IF_ERROR(DropEnums(connection, sorted.tables, Sort().tables));
+  CUPEL_RETURN_IF_ERROR(
+      schema_internal::DropEnums(connection, sorted.tables, Sort().tables));
+  CUPEL_RETURN_IF_ERROR(schema_internal::DropSequences(
+      connection, compiler, Sequences(options.tables),
+      SequencesBeside(options.tables), options.check_first, report));
   return RunHooks(connection, DdlMoment::kAfterDrop, nullptr);
 }
 

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/table.h"
 
 namespace cupel::engine {
@@ -73,6 +74,13 @@ class DdlCompiler {
   absl::StatusOr<std::string> DropSchema(absl::string_view name,
                                          bool if_exists = false) const;
 
+  absl::StatusOr<std::string> CreateSequence(const Sequence& sequence,
+                                             bool if_not_exists = false) const;
+  absl::StatusOr<std::string> DropSequence(const Sequence& sequence,
+                                           bool if_exists = false) const;
+  // The expression that takes its next value.
+  absl::StatusOr<std::string> NextValue(const Sequence& sequence) const;
+
   // `query` is the text of a SELECT.
   absl::StatusOr<std::string> CreateView(absl::string_view schema,
                                          absl::string_view name,
@@ -103,6 +111,7 @@ class DdlCompiler {
                                     std::string* out) const;
 
   // Column by clause.
+  absl::StatusOr<std::string> ColumnType(const Column& column) const;
   absl::Status AppendDefault(const Column& column, std::string* out) const;
   absl::Status AppendComputed(const Column& column, std::string* out) const;
   absl::Status AppendGenerated(const Column& column, std::string* out) const;
@@ -110,6 +119,7 @@ class DdlCompiler {
 
   // Constraint by kind.
   absl::Status AppendPrimaryKey(const PrimaryKey& key, std::string* out) const;
+  absl::Status AppendExclude(const Exclude& exclude, std::string* out) const;
   absl::Status AppendUnique(const Unique& unique, std::string* out) const;
   absl::Status AppendForeignKey(const ForeignKey& key, std::string* out) const;
   absl::Status AppendReferredTable(const ForeignKey& key,
@@ -122,6 +132,10 @@ class DdlCompiler {
   absl::Status AppendIndexPart(const Index& index, size_t part,
                                std::string* out) const;
   absl::Status AppendTableOptions(const Table& table, std::string* out) const;
+  absl::Status AppendDefaultTableOptions(const Table& table,
+                                         std::string* out) const;
+  absl::StatusOr<std::string> DialectOptionText(
+      const DialectOption& option) const;
   absl::Status AppendInlineComment(absl::string_view words,
                                    absl::string_view comment,
                                    std::string* out) const;

@@ -15,9 +15,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace cupel::engine {
 class Connection;
+class Dialect;
 }  // namespace cupel::engine
 
 namespace cupel::schema {
@@ -46,6 +48,18 @@ struct DdlHook {
   std::function<absl::Status(engine::Connection& connection,
                              const Table* table)>
       function;
+};
+
+// Changes the text of CREATE TABLE: what no option can say.
+struct CompileHook {
+  // Names of the dialects it is for; empty: all.
+  std::vector<std::string> dialects;
+  // Returns what is executed in place of `sql`. Called whenever the statement
+  // is made, from several threads perhaps; what it returns is not checked, so
+  // never build it from untrusted data.
+  std::function<absl::StatusOr<std::string>(
+      const engine::Dialect& dialect, const Table& table, std::string sql)>
+      create_table;
 };
 
 }  // namespace cupel::schema

@@ -54,6 +54,18 @@ void ExpectTable(absl::string_view element, const TableBuilder& builder) {
   });
 }
 
+void ExpectStatements(absl::string_view element, const MetaData& metadata) {
+  testing::GoldenFile golden(
+      absl::StrCat("schema/testdata/dialects/", element, ".golden"));
+  for (const std::string& name : engine::RegisteredDialects()) {
+    const auto dialect = engine::FindDialect(name);
+    ASSERT_TRUE(dialect.ok());
+    const auto statements = metadata.CreateStatements(**dialect);
+    golden.Expect(name, statements.ok() ? absl::StrJoin(*statements, ";\n")
+                                        : statements.status().ToString());
+  }
+}
+
 constexpr absl::string_view kColors[] = {"red", "it's"};
 constexpr int64_t kColorValues[] = {0, 1};
 constexpr engine::EnumDescriptor kColor = {kColors, kColorValues};
@@ -222,6 +234,139 @@ TEST(DialectsTest, OtherElements) {
   });
 }
 
+// SCH-25, SCH-40
+TEST(DialectsTest, Sequences) {
+  const Sequence sequence = {.name = "Order",
+                             .start = 10,
+                             .increment = -2,
+                             .minimum = -100,
+                             .maximum = 10,
+                             .cache = 5,
+                             .cycle = true};
+  Expect("create_sequence", [&](const DdlCompiler& compiler) {
+    return compiler.CreateSequence(sequence, true);
+  });
+  Expect("drop_sequence", [&](const DdlCompiler& compiler) {
+    return compiler.DropSequence({.name = "s", .schema = "app"}, true);
+  });
+  Expect("next_value", [&](const DdlCompiler& compiler) {
+    return compiler.NextValue({.name = "it's", .schema = "App"});
+  });
+  ExpectTable("sequence_default",
+              TableBuilder("t").Column({.name = "id",
+                                        .type = engine::BigInteger(),
+                                        .primary_key = true,
+                                        .sequence = sequence}));
+  MetaData metadata;
+  ASSERT_TRUE(metadata
+                  .Add(Build(TableBuilder("t").Column(
+                      {.name = "id",
+                       .type = engine::BigInteger(),
+                       .primary_key = true,
+                       .sequence = Sequence{.name = "s", .start = 3}})))
+                  .ok());
+  ASSERT_TRUE(metadata.AddSequence({.name = "s"}).ok());
+  ExpectStatements("sequence_statements", metadata);
+}
+
+// SCH-17: the type stands before the table that uses it.
+TEST(DialectsTest, NamedEnums) {
+  MetaData metadata;
+  ASSERT_TRUE(
+      metadata
+          .Add(Build(Keyed("t").Column(
+              {.name = "c", .type = engine::NamedEnumType("Color", &kColor)})))
+          .ok());
+  ExpectStatements("named_enum", metadata);
+}
+
+// SCH-14
+TEST(DialectsTest, Variants) {
+  ExpectTable(
+      "variant",
+      TableBuilder("t")
+          .Column({.name = "id",
+                   .type = engine::BigInteger(),
+                   .variants = {{"sqlite", engine::Integer()}},
+                   .primary_key = true,
+                   .autoincrement = Autoincrement::kNo})
+          .Column({.name = "mail",
+                   .type = engine::String(80),
+                   .variants = {{"postgresql", engine::ExactType("CITEXT")}}})
+          .Column({.name = "price",
+                   .type = engine::Numeric(12, 2),
+                   .variants = {{"mariadb", engine::Numeric(20, 2)}}}));
+  // Stored otherwise.
+  ExpectTable("variant_refused",
+              TableBuilder("t").Column(
+                  {.name = "price",
+                   .type = engine::Numeric(12, 2),
+                   .variants = {{"sqlite", engine::Numeric(12, 3)}}}));
+}
+
+// ENG-13
+TEST(DialectsTest, DialectOptions) {
+  ExpectTable("dialect_options",
+              Keyed("t")
+                  .Option("mariadb", "engine", "Aria")
+                  .Option("mariadb", "ROW_FORMAT", "DYNAMIC")
+                  .Option("postgresql", "WITH", "(fillfactor = 70)")
+                  .Option("sqlite", "STRICT"));
+  ExpectTable("dialect_options_refused",
+              Keyed("t")
+                  .Option("mariadb", "ENGINE", "Aria; DROP TABLE t")
+                  .Option("postgresql", "WITH (", "a")
+                  .Option("sqlite", "STRICT", "--"));
+  const auto table =
+      Build(Keyed("t")
+                .Column({.name = "c", .type = engine::Integer()})
+                .Index({.name = "ix",
+                        .parts = {{.column = "c"}},
+                        .variants = {{.dialect = "postgresql",
+                                      .where = SqlFragment::Text("c > 0"),
+                                      .method = "btree",
+                                      .options = "WITH (fillfactor = 70)"},
+                                     {.dialect = "sqlite",
+                                      .where = SqlFragment::Text("c > 1")}}}));
+  Expect("index_variants", [&](const DdlCompiler& compiler) {
+    return compiler.CreateIndex(table->indexes()[0]);
+  });
+}
+
+// SCH-29
+TEST(DialectsTest, ExcludeConstraints) {
+  ExpectTable(
+      "exclude",
+      Keyed("booking")
+          .Column({.name = "room", .type = engine::Integer()})
+          .Column({.name = "during", .type = engine::ExactType("TSRANGE")})
+          .Exclude({.method = "gist",
+                    .parts = {{.column = "room", .op = "="},
+                              {.column = "during", .op = "&&"}}})
+          .Exclude({.name = "ex_half",
+                    .method = "gist",
+                    .parts = {{.expression = SqlFragment::Text("room / 2"),
+                               .op = "<>",
+                               .operator_class = "gist_int4_ops"}},
+                    .where = SqlFragment::Text("room > 0"),
+                    .deferrable = Deferrable::kInitiallyDeferred}));
+}
+
+// SCH-16
+TEST(DialectsTest, CompileHooksChangeOneDialect) {
+  const auto shout = [](const engine::Dialect& dialect, const Table& table,
+                        std::string sql) -> absl::StatusOr<std::string> {
+    return absl::StrCat(sql, " /* ", dialect.name(), " ", table.name(), " */");
+  };
+  MetaData metadata;
+  metadata.AddHook(CompileHook{.dialects = {"mariadb"}, .create_table = shout});
+  ASSERT_TRUE(metadata
+                  .Add(Build(Keyed("t").Hook(CompileHook{
+                      .dialects = {"postgresql"}, .create_table = shout})))
+                  .ok());
+  ExpectStatements("compile_hook", metadata);
+}
+
 // SCH-03, ENG-08
 TEST(DialectsTest, CyclesAreBrokenByAlter) {
   MetaData metadata;
@@ -235,14 +380,7 @@ TEST(DialectsTest, CyclesAreBrokenByAlter) {
                                            .referred_table = other}}})))
                     .ok());
   }
-  testing::GoldenFile golden("schema/testdata/dialects/cycle.golden");
-  for (const std::string& name : engine::RegisteredDialects()) {
-    const auto dialect = engine::FindDialect(name);
-    ASSERT_TRUE(dialect.ok());
-    const auto statements = metadata.CreateStatements(**dialect);
-    golden.Expect(name, statements.ok() ? absl::StrJoin(*statements, ";\n")
-                                        : statements.status().ToString());
-  }
+  ExpectStatements("cycle", metadata);
 }
 
 }  // namespace

@@ -36,6 +36,17 @@ struct IndexPartOptions {
   std::string operator_class;
 };
 
+// What one dialect makes of an index. What is not empty stands in place of what
+// the index says.
+struct IndexVariant {
+  std::string dialect;
+  SqlFragment where;
+  std::string method;
+  // Words behind the columns, "WITH (fillfactor = 70)" say. Never build them
+  // from untrusted data.
+  std::string options;
+};
+
 struct IndexOptions {
   // Empty: named by the MetaData's NamingConvention.
   std::string name;
@@ -50,6 +61,8 @@ struct IndexOptions {
   std::string method;
   std::vector<std::string> include;
   bool concurrently = false;
+  // Each on its dialect only: a `where` that only some databases have, say.
+  std::vector<IndexVariant> variants;
 };
 
 // Owned by its table, immutable, at a stable address; lives as long as the

@@ -55,6 +55,26 @@ absl::StatusOr<std::vector<std::string>> Inspector::TemporaryTableNames() {
   return catalog_->TemporaryTableNames(connection_);
 }
 
+absl::StatusOr<std::vector<std::string>> Inspector::SequenceNames(
+    absl::string_view schema) {
+  const auto cached = sequence_names_.find(std::string(schema));
+  if (cached != sequence_names_.end()) return cached->second;
+  CUPEL_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                         catalog_->SequenceNames(connection_, schema));
+  sequence_names_.emplace(schema, names);
+  return names;
+}
+
+absl::StatusOr<std::vector<engine::CatalogEnum>> Inspector::EnumTypes(
+    absl::string_view schema) {
+  const auto cached = enum_types_.find(std::string(schema));
+  if (cached != enum_types_.end()) return cached->second;
+  CUPEL_ASSIGN_OR_RETURN(std::vector<engine::CatalogEnum> types,
+                         catalog_->EnumTypes(connection_, schema));
+  enum_types_.emplace(schema, types);
+  return types;
+}
+
 absl::StatusOr<std::vector<std::string>> Inspector::SortedTableNames(
     absl::string_view schema, std::vector<std::string>* cycles) {
   MetaData metadata;
@@ -210,6 +230,8 @@ absl::Status Inspector::ReflectAll(MetaData* metadata,
 void Inspector::ClearCache() {
   table_names_.clear();
   view_names_.clear();
+  sequence_names_.clear();
+  enum_types_.clear();
   has_table_.clear();
   tables_.clear();
 }

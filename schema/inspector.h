@@ -69,6 +69,12 @@ class Inspector {
   absl::StatusOr<std::vector<std::string>> ViewNames(
       absl::string_view schema = "");
   absl::StatusOr<std::vector<std::string>> TemporaryTableNames();
+  // Without those of identity columns; none where there are no sequences.
+  absl::StatusOr<std::vector<std::string>> SequenceNames(
+      absl::string_view schema = "");
+  // Enum types that are objects of the database.
+  absl::StatusOr<std::vector<engine::CatalogEnum>> EnumTypes(
+      absl::string_view schema = "");
   // Tables by dependency, referred ones first, with cycles as in
   // MetaData::Sort(); names only.
   absl::StatusOr<std::vector<std::string>> SortedTableNames(
@@ -118,6 +124,8 @@ class Inspector {
   std::unique_ptr<engine::Catalog> catalog_;
   std::map<std::string, std::vector<std::string>> table_names_;
   std::map<std::string, std::vector<std::string>> view_names_;
+  std::map<std::string, std::vector<std::string>> sequence_names_;
+  std::map<std::string, std::vector<engine::CatalogEnum>> enum_types_;
   std::map<Name, bool> has_table_;
   std::map<Name, engine::CatalogTable> tables_;
 };

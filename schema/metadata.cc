@@ -40,9 +40,12 @@ TableDefinition Extend(const TableDefinition& base,
   Append(more.uniques, &extended.uniques);
   Append(more.checks, &extended.checks);
   Append(more.foreign_keys, &extended.foreign_keys);
+  Append(more.excludes, &extended.excludes);
   Append(more.indexes, &extended.indexes);
   Append(more.options, &extended.options);
+  Append(more.dialect_options, &extended.dialect_options);
   Append(more.hooks, &extended.hooks);
+  Append(more.compile_hooks, &extended.compile_hooks);
   if (!more.comment.empty()) extended.comment = more.comment;
   if (!more.doc.empty()) extended.doc = more.doc;
   for (const auto& [key, value] : more.info) extended.info[key] = value;
@@ -54,6 +57,10 @@ TableDefinition Extend(const TableDefinition& base,
 MetaData::MetaData(MetaDataOptions options) : options_(std::move(options)) {}
 
 void MetaData::AddHook(DdlHook hook) { hooks_.push_back(std::move(hook)); }
+
+void MetaData::AddHook(CompileHook hook) {
+  compile_hooks_.push_back(std::move(hook));
+}
 
 absl::Status MetaData::Add(std::shared_ptr<const Table> table,
                            IfTaken if_taken) {

@@ -20,6 +20,7 @@
 #include "absl/types/span.h"
 #include "cupel/schema/ddl_hook.h"
 #include "cupel/schema/naming_convention.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/table.h"
 
 namespace cupel::engine {
@@ -54,6 +55,9 @@ struct DdlReport {
   std::vector<std::string> created_tables;
   std::vector<std::string> created_indexes;
   std::vector<std::string> dropped_tables;
+  // Names of sequences, behind their schema if they have one.
+  std::vector<std::string> created_sequences;
+  std::vector<std::string> dropped_sequences;
   std::vector<std::string> cycles;
 };
 
@@ -96,6 +100,11 @@ class MetaData {
   absl::Status AddStatic(const Table& table,
                          IfTaken if_taken = IfTaken::kError);
 
+  // Adds a sequence that no column has to name. Its equal is added once.
+  //
+  // Errors: kAlreadyExists when another one has the name.
+  absl::Status AddSequence(Sequence sequence);
+
   // The table of this name, or null.
   const Table* Find(absl::string_view name,
                     absl::string_view schema = "") const;
@@ -108,10 +117,19 @@ class MetaData {
     return tables_;
   }
 
+  // Those of AddSequence() and of columns, each once; with `tables` only those
+  // of their columns. Where one is named several times, who says more than its
+  // name defines it. The pointers live until the MetaData is changed.
+  std::vector<const Sequence*> Sequences(
+      absl::Span<const Table* const> tables = {}) const;
+
   const NamingConvention& naming() const { return options_.naming; }
 
   // Runs around every CreateAll() / DropAll().
   void AddHook(DdlHook hook);
+  // Changes the text of every CREATE TABLE, behind the table's own.
+  void AddHook(CompileHook hook);
+  absl::Span<const CompileHook> compile_hooks() const { return compile_hooks_; }
 
   // The table that `key` points to: the one known to the key itself, else the
   // one of that name here. Errors: kNotFound.
@@ -127,7 +145,8 @@ class MetaData {
 
   // Checks everything that only the whole can show, for `dialect`: foreign keys
   // that point nowhere, names that the database refuses or cannot tell apart,
-  // constructs it lacks. Nothing is executed.
+  // constructs it lacks, sequences of one name that differ. Nothing is
+  // executed.
   //
   // Errors: kInvalidArgument listing all that was found.
   absl::Status Validate(const engine::Dialect& dialect) const;
@@ -137,9 +156,10 @@ class MetaData {
   absl::StatusOr<std::vector<std::string>> CreateStatements(
       const engine::Dialect& dialect) const;
 
-  // Creates tables by dependency, then their indexes, then foreign keys that
-  // close a cycle. Runs in the connection's transaction, or in one of its own
-  // that it commits (and rolls back on failure).
+  // Creates sequences (all, or those of the tables that are selected), tables
+  // by dependency, then their indexes, then foreign keys that close a cycle.
+  // Runs in the connection's transaction, or in one of its own that it commits
+  // (and rolls back on failure).
   //
   // Errors: those of Validate(), before anything is executed; kUnimplemented
   // when a cycle cannot be created; those of the database. Where DDL cannot be
@@ -147,7 +167,8 @@ class MetaData {
   absl::Status CreateAll(engine::Connection& connection,
                          const CreateOptions& options = {}) const;
 
-  // Drops tables in reverse order of dependency. Transactions and errors as in
+  // Drops tables in reverse order of dependency, then the sequences that no
+  // table left in the MetaData names. Transactions and errors as in
   // CreateAll(). Tables of a cycle that the dialect cannot break by ALTER are
   // emptied first, in the same transaction.
   absl::Status DropAll(engine::Connection& connection,
@@ -155,6 +176,9 @@ class MetaData {
 
  private:
   absl::StatusOr<std::vector<const Table*>> Select(
+      absl::Span<const Table* const> tables) const;
+  // Those that would stay if only `tables` went.
+  std::vector<const Sequence*> SequencesBeside(
       absl::Span<const Table* const> tables) const;
   absl::Status RunHooks(engine::Connection& connection, DdlMoment moment,
                         const Table* table) const;
@@ -166,7 +190,9 @@ class MetaData {
   MetaDataOptions options_;
   std::vector<std::shared_ptr<const Table>> tables_;
   std::map<std::string, size_t> by_name_;  // Key(): schema and name
+  std::vector<Sequence> sequences_;
   std::vector<DdlHook> hooks_;
+  std::vector<CompileHook> compile_hooks_;
 };
 
 }  // namespace cupel::schema

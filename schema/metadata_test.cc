@@ -2,12 +2,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/engine/type.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/table.h"
 #include "cupel/schema/test_dialect.h"
 #include "cupel/testing/status_matchers.h"
@@ -149,6 +151,51 @@ TEST(MetaDataTest, ResolvesForeignKeysAmongItsTables) {
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("\"user\"")));
   ASSERT_THAT(metadata.Add(*Keyed("user").Build()), IsOk());
   EXPECT_EQ(*metadata.ReferredTable(key), metadata.Find("user"));
+}
+
+// SCH-25
+TEST(MetaDataTest, CollectsSequencesOnceAndRefusesTwoMeanings) {
+  const auto numbered = [](std::string name, Sequence sequence) {
+    return *TableBuilder(std::move(name))
+                .Column({.name = "id",
+                         .type = engine::Integer(),
+                         .primary_key = true,
+                         .sequence = std::move(sequence)})
+                .Build();
+  };
+  const auto names = [](const std::vector<const Sequence*>& sequences) {
+    std::vector<std::string> names;
+    for (const Sequence* sequence : sequences) {
+      names.push_back(
+          absl::StrCat(sequence->name, " ", sequence->start.value_or(0)));
+    }
+    return names;
+  };
+  MetaData metadata;
+  ASSERT_THAT(metadata.AddSequence({.name = "own"}), IsOk());
+  ASSERT_THAT(metadata.AddSequence({.name = "own"}), IsOk());
+  EXPECT_THAT(metadata.AddSequence({.name = "own", .start = 2}),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_THAT(metadata.Add(numbered("a", {.name = "s"})), IsOk());
+  ASSERT_THAT(metadata.Add(numbered("b", {.name = "s", .start = 5})), IsOk());
+  ASSERT_THAT(metadata.Add(numbered("c", {.name = "t", .schema = "x"})),
+              IsOk());
+  EXPECT_THAT(names(metadata.Sequences()), ElementsAre("own 0", "s 5", "t 0"));
+  const Table* const a = metadata.Find("a");
+  EXPECT_THAT(names(metadata.Sequences({a})), ElementsAre("s 5"));
+
+  engine::Capabilities capabilities = TestDialect::Everything();
+  capabilities.sequences = true;
+  EXPECT_THAT(metadata.Validate(TestDialect(capabilities)), IsOk());
+  EXPECT_THAT(metadata.Validate(TestDialect()),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("has no sequences: sequence \"own\"")));
+  ASSERT_THAT(metadata.Add(numbered("d", {.name = "s", .start = 6})), IsOk());
+  ASSERT_THAT(metadata.Add(numbered("e", {.name = "a"})), IsOk());
+  EXPECT_THAT(metadata.Validate(TestDialect(capabilities)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("\"s\" is defined in two ways"),
+                             HasSubstr("sequence \"a\" and table \"a\""))));
 }
 
 // D3

@@ -164,6 +164,7 @@ absl::StatusOr<NamingConvention> NamingConvention::Create(
   CUPEL_RETURN_IF_ERROR(CheckTemplate(templates.check, false, tokens));
   CUPEL_RETURN_IF_ERROR(CheckTemplate(templates.foreign_key, true, tokens));
   CUPEL_RETURN_IF_ERROR(CheckTemplate(templates.index, false, tokens));
+  CUPEL_RETURN_IF_ERROR(CheckTemplate(templates.exclude, false, tokens));
   return NamingConvention(std::move(templates), std::move(tokens));
 }
 
@@ -173,7 +174,8 @@ NamingConvention NamingConvention::Recommended() {
        .unique = "uq_{table_name}_{column_0_N_name}",
        .check = "ck_{table_name}_{constraint_name}",
        .foreign_key = "fk_{table_name}_{column_0_N_name}_{referred_table_name}",
-       .index = "ix_{table_name}_{column_0_N_name}"},
+       .index = "ix_{table_name}_{column_0_N_name}",
+       .exclude = "ex_{table_name}_{column_0_N_name}"},
       {});
 }
 
@@ -187,9 +189,11 @@ const std::string& NamingConvention::TemplateFor(
     case Constraint::Kind::kCheck:
       return templates_.check;
     case Constraint::Kind::kForeignKey:
+      return templates_.foreign_key;
+    case Constraint::Kind::kExclude:
       break;
   }
-  return templates_.foreign_key;
+  return templates_.exclude;
 }
 
 std::string NamingConvention::NameOf(const Constraint& constraint,

@@ -40,6 +40,7 @@ struct NamingTemplates {
   std::string check;
   std::string foreign_key;
   std::string index;
+  std::string exclude;
 };
 
 // What a token of your own is asked about: one of the two is not null.
@@ -62,8 +63,9 @@ class NamingConvention {
   static absl::StatusOr<NamingConvention> Create(NamingTemplates templates,
                                                  Tokens tokens = {});
 
-  // Names everything: pk_, uq_, ck_, fk_ and ix_ templates. Advisable where
-  // the schema will be migrated, since only what has a name can be altered.
+  // Names everything: pk_, uq_, ck_, fk_, ix_ and ex_ templates. Advisable
+  // where the schema will be migrated, since only what has a name can be
+  // altered.
   static NamingConvention Recommended();
 
   // The name for the database, or "" when it gets none. A given name wins over

@@ -106,6 +106,28 @@ schema::IndexOptions ToIndex(const engine::CatalogIndex& index) {
   return options;
 }
 
+schema::ExcludeOptions ToExclude(const engine::CatalogExclude& exclude) {
+  schema::ExcludeOptions options;
+  options.name = exclude.name;
+  options.name_is_final = true;
+  options.method = exclude.method;
+  for (const engine::CatalogExcludePart& part : exclude.parts) {
+    schema::ExcludePartOptions& added = options.parts.emplace_back();
+    added.column = part.column;
+    if (part.column.empty()) {
+      added.expression = SqlFragment::Text(part.expression);
+    }
+    added.op = part.op;
+  }
+  if (!exclude.where.empty()) options.where = SqlFragment::Text(exclude.where);
+  if (exclude.deferrable) {
+    options.deferrable = exclude.initially_deferred
+                             ? schema::Deferrable::kInitiallyDeferred
+                             : schema::Deferrable::kInitiallyImmediate;
+  }
+  return options;
+}
+
 }  // namespace
 
 schema::TableDefinition ToDefinition(const engine::CatalogTable& table) {
@@ -135,6 +157,9 @@ schema::TableDefinition ToDefinition(const engine::CatalogTable& table) {
   }
   for (const engine::CatalogForeignKey& key : table.foreign_keys) {
     definition.foreign_keys.push_back(ToForeignKey(key));
+  }
+  for (const engine::CatalogExclude& exclude : table.excludes) {
+    definition.excludes.push_back(ToExclude(exclude));
   }
   for (const engine::CatalogIndex& index : table.indexes) {
     definition.indexes.push_back(ToIndex(index));

@@ -1,5 +1,7 @@
 #include "cupel/schema/render.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -8,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/engine/status_macros.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/sql_fragment.h"
 #include "cupel/schema/sql_text.h"
 
@@ -27,6 +30,21 @@ absl::StatusOr<std::string> RenderClause(const schema::SqlFragment& fragment,
     }
   }
   return std::string(StripParentheses(sql));
+}
+
+std::string CountingText(const schema::Sequence& sequence) {
+  std::string text;
+  const auto add = [&](absl::string_view words, std::optional<int64_t> value) {
+    if (!value) return;
+    absl::StrAppend(&text, text.empty() ? "" : " ", words, *value);
+  };
+  add("START WITH ", sequence.start);
+  add("INCREMENT BY ", sequence.increment);
+  add("MINVALUE ", sequence.minimum);
+  add("MAXVALUE ", sequence.maximum);
+  add("CACHE ", sequence.cache);
+  if (sequence.cycle) absl::StrAppend(&text, text.empty() ? "" : " ", "CYCLE");
+  return text;
 }
 
 absl::Status Lacks(const engine::Dialect& dialect, absl::string_view what,

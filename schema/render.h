@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/dialect.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/sql_fragment.h"
 
 namespace cupel::schema_internal {
@@ -18,6 +19,10 @@ namespace cupel::schema_internal {
 absl::StatusOr<std::string> RenderClause(const schema::SqlFragment& fragment,
                                          const engine::Dialect& dialect,
                                          absl::string_view owner);
+
+// What is said of a sequence, or of the one behind an identity column: "START
+// WITH 1 CYCLE"; "" for nothing.
+std::string CountingText(const schema::Sequence& sequence);
 
 // kUnimplemented: "dialect x has no <what> (<owner>)".
 absl::Status Lacks(const engine::Dialect& dialect, absl::string_view what,

@@ -1,5 +1,5 @@
 // The schema layer in one include: metadata, tables, columns, constraints,
-// indexes, DDL and the inspection of existing databases.
+// indexes, sequences, DDL and the inspection of existing databases.
 
 #ifndef CUPEL_SCHEMA_SCHEMA_H_
 #define CUPEL_SCHEMA_SCHEMA_H_
@@ -14,6 +14,7 @@
 #include "cupel/schema/metadata.h"           // IWYU pragma: export
 #include "cupel/schema/naming_convention.h"  // IWYU pragma: export
 #include "cupel/schema/naming_rule.h"        // IWYU pragma: export
+#include "cupel/schema/sequence.h"           // IWYU pragma: export
 #include "cupel/schema/sql_fragment.h"       // IWYU pragma: export
 #include "cupel/schema/table.h"              // IWYU pragma: export
 #include "cupel/schema/table_reference.h"    // IWYU pragma: export

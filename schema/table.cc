@@ -8,6 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/type.h"
+#include "cupel/engine/value.h"
 #include "cupel/schema/type_check.h"
 
 namespace cupel::schema {
@@ -24,6 +26,22 @@ bool IsIntegerKind(const engine::Type& type) {
   return type.kind == engine::TypeKind::kSmallInteger ||
          type.kind == engine::TypeKind::kInteger ||
          type.kind == engine::TypeKind::kBigInteger;
+}
+
+void CheckSequence(const ColumnOptions& column,
+                   absl::FunctionRef<void(absl::string_view what)> complain) {
+  if (column.sequence->name.empty()) {
+    complain("takes its values from a sequence without a name");
+  }
+  if (!IsIntegerKind(column.type)) {
+    complain("takes its values from a sequence but is not an integer");
+  }
+  if (column.computed || column.identity || !column.server_default.empty() ||
+      column.autoincrement == Autoincrement::kYes) {
+    complain(
+        "takes its values from a sequence and cannot be computed, an identity "
+        "or autoincrement column, or have a server default");
+  }
 }
 
 void CheckColumn(const ColumnOptions& column,
@@ -45,6 +63,18 @@ void CheckColumn(const ColumnOptions& column,
   if (column.identity && !column.server_default.empty()) {
     complain("is an identity column and cannot have a server default");
   }
+  for (const ColumnVariant& variant : column.variants) {
+    const engine::ValueKind own = engine::LogicalKind(column.type);
+    const engine::ValueKind other = engine::LogicalKind(variant.type);
+    if (variant.dialect.empty()) complain("has a variant for no dialect");
+    if (own != other && own != engine::ValueKind::kNull &&
+        other != engine::ValueKind::kNull) {
+      complain(absl::StrCat("is of ", column.type.DebugString(), ", of which ",
+                            variant.type.DebugString(),
+                            " cannot be a variant"));
+    }
+  }
+  if (column.sequence) CheckSequence(column, complain);
   for (const ForeignKeyOptions& key : column.foreign_keys) {
     if (!key.columns.empty()) {
       complain("has a foreign key that lists columns: leave them empty there");
@@ -179,6 +209,9 @@ void Table::BuildConstraints(std::vector<std::string>* errors) {
   }
   absl::c_for_each(definition_.uniques, add_unique);
   absl::c_for_each(definition_.foreign_keys, add_foreign_key);
+  for (const ExcludeOptions& options : definition_.excludes) {
+    AddExclude(options, errors);
+  }
   for (const CheckOptions& options : definition_.checks) {
     if (options.condition.empty()) {
       errors->push_back(
@@ -186,6 +219,37 @@ void Table::BuildConstraints(std::vector<std::string>* errors) {
     }
     checks_.push_back(Check(this, options));
   }
+}
+
+void Table::AddExclude(const ExcludeOptions& options,
+                       std::vector<std::string>* errors) {
+  const auto complain = [&](absl::string_view what) {
+    errors->push_back(
+        absl::StrCat("exclude constraint \"", options.name, "\" ", what));
+  };
+  if (options.parts.empty()) complain("has no parts");
+  std::vector<const schema::Column*> parts;
+  std::vector<const schema::Column*> columns;
+  for (const ExcludePartOptions& part : options.parts) {
+    // Nothing that could end the clause.
+    if (part.op.empty() ||
+        part.op.find_first_not_of("+-*/<>=~!@#%^&|`?") != part.op.npos) {
+      complain("has a part without an operator");
+    }
+    if (part.column.empty() == part.expression.empty()) {
+      complain("has a part without either a column or an expression");
+    }
+    parts.push_back(nullptr);
+    if (part.column.empty()) continue;
+    parts.back() = FindByKeyOrName(part.column);
+    if (parts.back() == nullptr) {
+      complain(absl::StrCat("has no column \"", part.column, "\""));
+    } else {
+      columns.push_back(parts.back());
+    }
+  }
+  excludes_.push_back(
+      Exclude(this, options, std::move(parts), std::move(columns)));
 }
 
 void Table::BuildIndexes(std::vector<std::string>* errors) {
@@ -247,6 +311,7 @@ void Table::ChooseAutoincrement(std::vector<std::string>* errors) {
     return column.primary_key() && primary_key().columns().size() == 1 &&
            IsIntegerKind(column.type()) && options.server_default.empty() &&
            options.client_default.empty() && !options.computed &&
+           !options.sequence &&
            (options.autoincrement == Autoincrement::kIgnoreForeignKey ||
             !has_foreign_key(column));
   };
@@ -284,76 +349,6 @@ std::vector<const Column*> Table::Resolve(
     }
   }
   return resolved;
-}
-
-TableBuilder::TableBuilder(std::string name, std::string schema) {
-  definition_.name = std::move(name);
-  definition_.schema = std::move(schema);
-}
-
-TableBuilder::TableBuilder(TableDefinition definition)
-    : definition_(std::move(definition)) {}
-
-TableBuilder& TableBuilder::Column(ColumnOptions options) {
-  definition_.columns.push_back(std::move(options));
-  return *this;
-}
-
-TableBuilder& TableBuilder::Override(ColumnOptions options) {
-  const auto key = [](const ColumnOptions& column) -> const std::string& {
-    return column.key.empty() ? column.name : column.key;
-  };
-  for (ColumnOptions& column : definition_.columns) {
-    if (key(column) == key(options)) {
-      column = std::move(options);
-      return *this;
-    }
-  }
-  return Column(std::move(options));
-}
-
-TableBuilder& TableBuilder::PrimaryKey(PrimaryKeyOptions options) {
-  definition_.primary_key = std::move(options);
-  return *this;
-}
-
-TableBuilder& TableBuilder::Unique(UniqueOptions options) {
-  definition_.uniques.push_back(std::move(options));
-  return *this;
-}
-
-TableBuilder& TableBuilder::Check(CheckOptions options) {
-  definition_.checks.push_back(std::move(options));
-  return *this;
-}
-
-TableBuilder& TableBuilder::ForeignKey(ForeignKeyOptions options) {
-  definition_.foreign_keys.push_back(std::move(options));
-  return *this;
-}
-
-TableBuilder& TableBuilder::Index(IndexOptions options) {
-  definition_.indexes.push_back(std::move(options));
-  return *this;
-}
-
-TableBuilder& TableBuilder::Option(std::string word) {
-  definition_.options.push_back(std::move(word));
-  return *this;
-}
-
-TableBuilder& TableBuilder::Comment(std::string text) {
-  definition_.comment = std::move(text);
-  return *this;
-}
-
-TableBuilder& TableBuilder::Hook(DdlHook hook) {
-  definition_.hooks.push_back(std::move(hook));
-  return *this;
-}
-
-absl::StatusOr<std::shared_ptr<const Table>> TableBuilder::Build() const {
-  return Table::Create(definition_);
 }
 
 }  // namespace cupel::schema

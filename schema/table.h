@@ -31,6 +31,13 @@
 
 namespace cupel::schema {
 
+// A word behind CREATE TABLE (...) of one dialect, with a value or without.
+struct DialectOption {
+  std::string dialect;
+  std::string name;
+  std::string value;
+};
+
 // What a program says about a table: plain data, to be copied and changed.
 struct TableDefinition {
   std::string name;
@@ -40,14 +47,20 @@ struct TableDefinition {
   std::vector<UniqueOptions> uniques;
   std::vector<CheckOptions> checks;
   std::vector<ForeignKeyOptions> foreign_keys;
+  std::vector<ExcludeOptions> excludes;
   std::vector<IndexOptions> indexes;
   // Words behind CREATE TABLE (...); refused unless the dialect lists them.
   std::vector<std::string> options;
+  // The same, each on its dialect only: {"mydialect", "ENGINE", "InnoDB"}.
+  // Never build them from untrusted data.
+  std::vector<DialectOption> dialect_options;
   bool temporary = false;
   // Found in the database as a view: usable in queries, never created.
   bool is_view = false;
   std::string comment;
   std::vector<DdlHook> hooks;
+  // In the order in which they are called.
+  std::vector<CompileHook> compile_hooks;
   // For people and programs; not sent to the database.
   std::string doc;
   std::map<std::string, std::string> info;
@@ -92,6 +105,7 @@ class Table {
   absl::Span<const Unique> uniques() const { return uniques_; }
   absl::Span<const Check> checks() const { return checks_; }
   absl::Span<const ForeignKey> foreign_keys() const { return foreign_keys_; }
+  absl::Span<const Exclude> excludes() const { return excludes_; }
   absl::Span<const Index> indexes() const { return indexes_; }
 
   bool is_view() const { return definition_.is_view; }
@@ -106,6 +120,8 @@ class Table {
   void BuildColumns(std::vector<std::string>* errors);
   void BuildPrimaryKey(std::vector<std::string>* errors);
   void BuildConstraints(std::vector<std::string>* errors);
+  void AddExclude(const ExcludeOptions& options,
+                  std::vector<std::string>* errors);
   void BuildIndexes(std::vector<std::string>* errors);
   void ChooseAutoincrement(std::vector<std::string>* errors);
   void AddIndex(IndexOptions options, std::vector<std::string>* errors);
@@ -120,6 +136,7 @@ class Table {
   std::vector<Unique> uniques_;
   std::vector<Check> checks_;
   std::vector<ForeignKey> foreign_keys_;
+  std::vector<Exclude> excludes_;
   std::vector<Index> indexes_;
   const Column* autoincrement_column_ = nullptr;
 };
@@ -141,9 +158,14 @@ class TableBuilder {
   TableBuilder& Check(CheckOptions options);
   TableBuilder& ForeignKey(ForeignKeyOptions options);
   TableBuilder& Index(IndexOptions options);
+  TableBuilder& Exclude(ExcludeOptions options);
   TableBuilder& Option(std::string word);
+  // On that dialect only.
+  TableBuilder& Option(std::string dialect, std::string name,
+                       std::string value = "");
   TableBuilder& Comment(std::string text);
   TableBuilder& Hook(DdlHook hook);
+  TableBuilder& Hook(CompileHook hook);
 
   const TableDefinition& definition() const { return definition_; }
 

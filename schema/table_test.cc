@@ -278,6 +278,54 @@ TEST(ClientDefaultTest, EvaluatesConstantsFunctionsAndContexts) {
   EXPECT_TRUE(ClientDefault().empty());
 }
 
+// SCH-25, SCH-14, SCH-29
+TEST(TableTest, RefusesWhatASequenceVariantOrExclusionCannotBe) {
+  const auto errors_of = [](const TableBuilder& builder) {
+    return std::string(builder.Build().status().message());
+  };
+  EXPECT_THAT(errors_of(TableBuilder("t")
+                            .Column({.name = "a",
+                                     .type = engine::Text(),
+                                     .sequence = Sequence{}})
+                            .Column({.name = "b",
+                                     .type = engine::Integer(),
+                                     .server_default = SqlFragment::Text("1"),
+                                     .sequence = Sequence{.name = "s"}})),
+              AllOf(HasSubstr("\"a\" takes its values from a sequence without"),
+                    HasSubstr("\"a\" takes its values from a sequence but is"),
+                    HasSubstr("\"b\" takes its values from a sequence and")));
+  EXPECT_THAT(errors_of(TableBuilder("t").Column(
+                  {.name = "a",
+                   .type = engine::Integer(),
+                   .variants = {{"", engine::BigInteger()},
+                                {"test", engine::Text()}}})),
+              AllOf(HasSubstr("a variant for no dialect"),
+                    HasSubstr("of which text cannot be a variant")));
+  EXPECT_THAT(
+      errors_of(Keyed("t")
+                    .Exclude({.name = "none"})
+                    .Exclude({.name = "bad",
+                              .parts = {{.column = "id", .op = "= 1) --"},
+                                        {.op = "="},
+                                        {.column = "x", .op = "="}}})),
+      AllOf(HasSubstr("\"none\" has no parts"),
+            HasSubstr("\"bad\" has a part without an operator"),
+            HasSubstr("\"bad\" has a part without either"),
+            HasSubstr("\"bad\" has no column \"x\"")));
+}
+
+// SCH-25
+TEST(TableTest, ASequenceMakesTheKeyInPlaceOfAutoincrement) {
+  const auto table =
+      Build(TableBuilder("t").Column({.name = "id",
+                                      .type = engine::Integer(),
+                                      .primary_key = true,
+                                      .sequence = Sequence{.name = "s"}}));
+  EXPECT_EQ(table->autoincrement_column(), nullptr);
+  EXPECT_EQ(table->columns()[0].sequence()->name, "s");
+  EXPECT_TRUE(table->columns()[0].has_server_value_on_insert());
+}
+
 // SCH-22
 TEST(TableTest, TellsWhichValuesTheServerMakes) {
   const auto table = Build(

@@ -19,14 +19,19 @@ namespace {
 absl::StatusOr<std::string> RenderMembership(const Column& column,
                                              const engine::Dialect& dialect) {
   const engine::Type& type = column.type();
+  const engine::Type& declared = column.TypeFor(dialect.name());
+  const bool alike = declared.kind == type.kind;
   std::vector<engine::Value> values;
   if (type.kind == engine::TypeKind::kBoolean) {
-    if (dialect.capabilities().native_boolean) return "";
+    if (alike && dialect.capabilities().native_boolean) return "";
     values.push_back(engine::Value::Bool(false));
     values.push_back(engine::Value::Bool(true));
   } else {
-    if (dialect.capabilities().native_enum && type.native_enum) return "";
-    if (dialect.capabilities().named_enums && !type.enum_name.empty()) {
+    if (alike && dialect.capabilities().native_enum && declared.native_enum) {
+      return "";
+    }
+    if (alike && dialect.capabilities().named_enums &&
+        !declared.enum_name.empty()) {
       return "";
     }
     for (absl::string_view name : type.enumerators->names) {

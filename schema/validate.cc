@@ -13,9 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/schema/ddl_compiler.h"
 #include "cupel/schema/metadata.h"
+#include "cupel/schema/sequence.h"
 #include "cupel/schema/table.h"
 
 namespace cupel::schema {
@@ -39,6 +41,22 @@ class Validator {
     VisitConstraintNames(table);
     // Otherwise the text would only repeat what was found.
     if (can_be_named) VisitCreate(table);
+  }
+
+  // `all` has it, too; there it may be defined by someone else.
+  void Visit(const Sequence& sequence, absl::Span<const Sequence* const> all) {
+    for (const Sequence* known : all) {
+      if (known->name == sequence.name && known->schema == sequence.schema &&
+          !sequence.is_name_only() && !(*known == sequence)) {
+        Add(absl::StrCat("sequence \"", sequence.name,
+                         "\" is defined in two ways"));
+      }
+    }
+  }
+
+  void VisitCreate(const Sequence& sequence) {
+    Claim(sequence.schema, sequence.name, "sequence");
+    VisitStatus(compiler_.CreateSequence(sequence).status(), "");
   }
 
   absl::Status Result() const {
@@ -121,6 +139,7 @@ class Validator {
                        "\" have the name \"", *name, "\""));
     };
     visit(table.primary_key());
+    for (const Exclude& exclude : table.excludes()) visit(exclude);
     for (const Unique& unique : table.uniques()) visit(unique);
     for (const Check& check : table.checks()) visit(check);
     for (const ForeignKey& key : table.foreign_keys()) visit(key);
@@ -159,6 +178,14 @@ absl::Status MetaData::Validate(const engine::Dialect& dialect) const {
   Validator validator(*this, dialect);
   for (const std::shared_ptr<const Table>& table : tables_) {
     validator.Visit(*table);
+  }
+  const std::vector<const Sequence*> sequences = Sequences();
+  for (const Sequence* sequence : sequences) validator.VisitCreate(*sequence);
+  for (const std::shared_ptr<const Table>& table : tables_) {
+    for (const Column& column : table->columns()) {
+      if (column.sequence() == nullptr) continue;
+      validator.Visit(*column.sequence(), sequences);
+    }
   }
   return validator.Result();
 }

@@ -232,7 +232,9 @@ struct RegistryBuilder::EntityResolver {
         return;
       }
       type->primary_key_.push_back(property);
-      if (column->autoincrement()) type->generated_key_ = property;
+      if (column->autoincrement() || column->sequence() != nullptr) {
+        type->generated_key_ = property;
+      }
     }
     if (type->primary_key_.empty()) {
       draft.Fail(type->name_, "has no primary key: an entity needs one");

@@ -33,7 +33,8 @@ bool IsNull(const Property& property, const EntityState* state) {
 }
 
 bool HasDefault(const schema::Column& column) {
-  return !column.server_default().empty() || !column.client_default().empty();
+  return !column.server_default().empty() || !column.client_default().empty() ||
+         column.sequence() != nullptr;
 }
 
 // Whether the column of a level has a member of its own.
@@ -91,8 +92,9 @@ absl::Status InsertShape(FlushWriter& writer, const EntityType& type, int level,
   const int generated = level == 0 ? type.generated_key() : -1;
   const bool generates = generated >= 0 && !HasBit(shape.columns, generated);
   // What an expression made has to be read anyway, the key with it.
-  const bool by_last_id =
-      writer.can().last_insert_id && !(shape.alone && writer.can().returning);
+  const bool by_last_id = writer.can().last_insert_id && generates &&
+                          type.property(generated).column->autoincrement() &&
+                          !(shape.alone && writer.can().returning);
   std::vector<int> computed;
   for (size_t k = 0; level > 0 && k < type.primary_key().size(); ++k) {
     const schema::Column& column = KeyColumn(type, level, k);

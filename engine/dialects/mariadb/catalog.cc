@@ -279,6 +279,11 @@ class MariadbCatalog final : public engine::Catalog {
     return ReadTexts(connection, kNames,
                      {ValueView::Text(schema), ValueView::Text("VIEW")});
   }
+  absl::StatusOr<std::vector<std::string>> SequenceNames(
+      Connection& connection, absl::string_view schema) override {
+    return ReadTexts(connection, kNames,
+                     {ValueView::Text(schema), ValueView::Text("SEQUENCE")});
+  }
   absl::StatusOr<std::vector<std::string>> TemporaryTableNames(
       Connection&) override {
     return std::vector<std::string>();

@@ -40,6 +40,13 @@ constexpr engine::FunctionName kFunctions[] = {
     {"string_agg", "GROUP_CONCAT({distinct}{}{order} SEPARATOR {literal})"},
 };
 
+// Texts are equal when their characters are, whatever the server's default.
+constexpr engine::TableOption kTableOptions[] = {
+    {"ENGINE", "InnoDB"},
+    {"DEFAULT CHARSET", "utf8mb4"},
+    {"COLLATE", "utf8mb4_nopad_bin"},
+};
+
 Syntax MakeSyntax() {
   Syntax syntax;
   syntax.quote = '`';
@@ -61,9 +68,8 @@ Syntax MakeSyntax() {
   syntax.for_share = "LOCK IN SHARE MODE";
   syntax.empty_insert = "() VALUES ()";
   syntax.autoincrement = "AUTO_INCREMENT";
-  // Texts are equal when their characters are, whatever the server's default.
-  syntax.create_table_suffix =
-      " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin";
+  syntax.table_option_assignment = "=";
+  syntax.default_table_options = kTableOptions;
   syntax.inline_column_comment = "COMMENT ";
   syntax.inline_table_comment = "COMMENT=";
   syntax.drop_index_on_table = true;

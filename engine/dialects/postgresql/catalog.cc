@@ -22,12 +22,15 @@
 #include "cupel/engine/dialects/postgresql/catalog_queries.h"
 #include "cupel/engine/dialects/postgresql/types.h"
 #include "cupel/engine/status_macros.h"
+#include "cupel/engine/type.h"
 #include "cupel/engine/value.h"
 
 namespace cupel::postgresql_internal {
 namespace {
 
 using engine::CatalogColumn;
+using engine::CatalogEnum;
+using engine::CatalogExclude;
 using engine::CatalogForeignKey;
 using engine::CatalogIndex;
 using engine::CatalogIndexPart;
@@ -106,8 +109,10 @@ class TableReader {
 
   absl::StatusOr<CatalogTable> Read() {
     CUPEL_RETURN_IF_ERROR(ReadColumns());
+    CUPEL_RETURN_IF_ERROR(ReadEnums());
     if (relation_.is_view()) return std::move(table_);
     CUPEL_RETURN_IF_ERROR(ReadConstraints());
+    CUPEL_RETURN_IF_ERROR(ReadExcludes());
     CUPEL_RETURN_IF_ERROR(ReadIndexes());
     return std::move(table_);
   }
@@ -118,6 +123,66 @@ class TableReader {
   absl::Status ReadColumns() {
     return ForEachRow(connection_, kColumnsQuery, {id()}, [this](Cells row) {
       table_.columns.push_back(ColumnOf(row));
+    });
+  }
+
+  // What is an enum among the columns of types that nobody knows.
+  absl::Status ReadEnums() {
+    if (std::none_of(table_.columns.begin(), table_.columns.end(),
+                     [](const CatalogColumn& column) {
+                       return column.type.kind == engine::TypeKind::kUnknown;
+                     })) {
+      return absl::OkStatus();
+    }
+    struct Found {
+      std::string name;
+      bool visible = false;
+      std::vector<std::string> labels;
+    };
+    std::map<std::string, Found> enums;  // by column
+    CUPEL_RETURN_IF_ERROR(
+        ForEachRow(connection_, kColumnEnumsQuery, {id()}, [&](Cells row) {
+          Found& found = enums[TextOf(row[0])];
+          found.name = TextOf(row[1]);
+          found.visible = BoolOf(row[2]);
+          found.labels.push_back(TextOf(row[3]));
+        }));
+    for (CatalogColumn& column : table_.columns) {
+      const auto found = enums.find(column.name);
+      if (found == enums.end()) continue;
+      const engine::EnumDescriptor* enumerators =
+          engine::InternEnumerators(found->second.labels);
+      if (found->second.visible) {
+        column.type = engine::NamedEnumType(
+            engine::InternTypeName(found->second.name), enumerators);
+      } else {
+        // Its name needs the schema's, which is no part of a type.
+        column.type =
+            engine::ExactType(engine::InternTypeName(column.declared_type),
+                              engine::TypeKind::kEnum);
+        column.type.enumerators = enumerators;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadExcludes() {
+    if (!has_excludes_) return absl::OkStatus();
+    return ForEachRow(connection_, kExcludesQuery, {id()}, [this](Cells row) {
+      const std::string name = TextOf(row[0]);
+      if (table_.excludes.empty() || table_.excludes.back().name != name) {
+        CatalogExclude& added = table_.excludes.emplace_back();
+        added.name = name;
+        added.method = TextOf(row[1]);
+        added.where = TextOf(row[2]);
+        added.deferrable = BoolOf(row[3]);
+        added.initially_deferred = BoolOf(row[4]);
+      }
+      engine::CatalogExcludePart& part =
+          table_.excludes.back().parts.emplace_back();
+      part.column = TextOf(row[5]);
+      if (part.column.empty()) part.expression = TextOf(row[6]);
+      part.op = TextOf(row[7]);
     });
   }
 
@@ -188,6 +253,8 @@ class TableReader {
           {.name = name, .columns = std::move(parts.columns)});
     } else if (type == "c") {
       table_.checks.push_back({.name = name, .expression = TextOf(row[10])});
+    } else if (type == "x") {
+      has_excludes_ = true;
     } else {
       AddForeignKey(row, name, std::move(parts));
     }
@@ -236,6 +303,7 @@ class TableReader {
 
   Connection& connection_;
   const Relation& relation_;
+  bool has_excludes_ = false;
   CatalogTable table_;
 };
 
@@ -265,6 +333,28 @@ class PostgresqlCatalog final : public engine::Catalog {
   absl::StatusOr<std::vector<std::string>> TemporaryTableNames(
       Connection& connection) override {
     return ReadTexts(connection, kTemporaryTablesQuery, {});
+  }
+
+  absl::StatusOr<std::vector<std::string>> SequenceNames(
+      Connection& connection, absl::string_view schema) override {
+    return Names(connection, schema, kSequencesQuery);
+  }
+
+  absl::StatusOr<std::vector<CatalogEnum>> EnumTypes(
+      Connection& connection, absl::string_view schema) override {
+    CUPEL_ASSIGN_OR_RETURN(const std::string name,
+                           SchemaOr(connection, schema));
+    std::vector<CatalogEnum> types;
+    CUPEL_RETURN_IF_ERROR(ForEachRow(
+        connection, kEnumsQuery, {ValueView::Text(name)}, [&](Cells row) {
+          const std::string type = TextOf(row[0]);
+          if (types.empty() || types.back().name != type) {
+            types.push_back(
+                {.schema = BoolOf(row[2]) ? "" : TextOf(row[1]), .name = type});
+          }
+          if (!row[3].is_null()) types.back().names.push_back(TextOf(row[3]));
+        }));
+    return types;
   }
 
   absl::StatusOr<bool> HasTable(Connection& connection,
@@ -301,13 +391,18 @@ class PostgresqlCatalog final : public engine::Catalog {
   }
 
  private:
+  // The default schema where none is given.
+  absl::StatusOr<std::string> SchemaOr(Connection& connection,
+                                       absl::string_view schema) {
+    if (!schema.empty()) return std::string(schema);
+    return DefaultSchema(connection);
+  }
+
   absl::StatusOr<std::vector<std::string>> Names(Connection& connection,
                                                  absl::string_view schema,
                                                  absl::string_view sql) {
-    std::string name(schema);
-    if (name.empty()) {
-      CUPEL_ASSIGN_OR_RETURN(name, DefaultSchema(connection));
-    }
+    CUPEL_ASSIGN_OR_RETURN(const std::string name,
+                           SchemaOr(connection, schema));
     return ReadTexts(connection, sql, {ValueView::Text(name)});
   }
 };

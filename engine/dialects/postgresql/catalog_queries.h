@@ -79,7 +79,7 @@ inline constexpr absl::string_view kConstraintsQuery =
     "FROM pg_catalog.pg_constraint con "
     "LEFT JOIN pg_catalog.pg_class rc ON rc.oid = con.confrelid "
     "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace "
-    "WHERE con.conrelid = $1 AND con.contype IN ('p', 'u', 'c', 'f') "
+    "WHERE con.conrelid = $1 AND con.contype IN ('p', 'u', 'c', 'f', 'x') "
     "ORDER BY con.conname, con.oid";
 
 // relation
@@ -94,6 +94,53 @@ inline constexpr absl::string_view kConstraintColumnsQuery =
     "ON ra.attrelid = con.confrelid AND ra.attnum = k.referred "
     "WHERE con.conrelid = $1 AND con.contype IN ('p', 'u', 'f') "
     "ORDER BY con.oid, k.position";
+
+// relation; a row a part of an exclusion constraint
+inline constexpr absl::string_view kExcludesQuery =
+    "SELECT con.conname, m.amname, "
+    "pg_catalog.pg_get_expr(i.indpred, i.indrelid), "
+    "con.condeferrable, con.condeferred, a.attname, "
+    "pg_catalog.pg_get_indexdef(i.indexrelid, k.position::int, true), "
+    "op.oprname "
+    "FROM pg_catalog.pg_constraint con "
+    "JOIN pg_catalog.pg_index i ON i.indexrelid = con.conindid "
+    "JOIN pg_catalog.pg_class c ON c.oid = con.conindid "
+    "JOIN pg_catalog.pg_am m ON m.oid = c.relam "
+    "CROSS JOIN LATERAL unnest(con.conexclop) "
+    "WITH ORDINALITY AS k (operator, position) "
+    "JOIN pg_catalog.pg_operator op ON op.oid = k.operator "
+    "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid "
+    "AND a.attnum = i.indkey[k.position - 1] AND a.attnum > 0 "
+    "WHERE con.conrelid = $1 AND con.contype = 'x' "
+    "ORDER BY con.conname, k.position";
+
+// relation; a row an enumerator of a column
+inline constexpr absl::string_view kColumnEnumsQuery =
+    "SELECT a.attname, t.typname, pg_catalog.pg_type_is_visible(t.oid), "
+    "e.enumlabel FROM pg_catalog.pg_attribute a "
+    "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typtype = 'e' "
+    "JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid "
+    "WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped "
+    "ORDER BY a.attnum, e.enumsortorder";
+
+// schema; a row an enumerator, NULL where there is none
+inline constexpr absl::string_view kEnumsQuery =
+    "SELECT t.typname, n.nspname, n.nspname = current_schema(), e.enumlabel "
+    "FROM pg_catalog.pg_type t "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+    "LEFT JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid "
+    "WHERE t.typtype = 'e' AND n.nspname = $1 "
+    "ORDER BY t.typname, e.enumsortorder";
+
+// schema
+inline constexpr absl::string_view kSequencesQuery =
+    "SELECT c.relname FROM pg_catalog.pg_class c "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = $1 AND c.relkind = 'S' AND NOT EXISTS ("
+    "SELECT 1 FROM pg_catalog.pg_depend d "
+    "WHERE d.classid = 'pg_catalog.pg_class'::regclass "
+    "AND d.objid = c.oid AND d.deptype = 'i') "
+    "ORDER BY c.relname";
 
 // relation
 inline constexpr absl::string_view kIndexesQuery =

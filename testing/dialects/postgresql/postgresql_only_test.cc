@@ -172,5 +172,79 @@ TEST_F(PostgresqlOnlyTest, NamedEnumsAreTypesOfTheDatabase) {
   EXPECT_FALSE(exists());
 }
 
+// SCH-17: named enums and exclusion constraints come back as they were made.
+TEST_F(PostgresqlOnlyTest, EnumTypesAreReflected) {
+  CUPEL_ASSERT_OK(connection_->Execute("CREATE SCHEMA app"));
+  CUPEL_ASSERT_OK(
+      connection_->Execute("CREATE TYPE app.far AS ENUM ('x', 'y')"));
+  CUPEL_ASSERT_OK(connection_->Execute("CREATE TYPE empty AS ENUM ()"));
+  const engine::Type mood =
+      engine::NamedEnumType("Mood", &kEnumDescriptor<Mood>);
+  schema::MetaData metadata;
+  CUPEL_ASSERT_OK(metadata.Add(
+      *schema::TableBuilder("day")
+           .Column({.name = "id", .type = BigInteger(), .primary_key = true})
+           .Column({.name = "mood",
+                    .type = mood,
+                    .server_default = schema::SqlFragment::Literal(
+                        mood, engine::Value::Text("it's fine"))})
+           .Column({.name = "far", .type = engine::ExactType("app.far")})
+           .Column({.name = "span", .type = engine::ExactType("int4range")})
+           .Exclude({.name = "ex_span",
+                     .method = "gist",
+                     .parts = {{.column = "span", .op = "&&"}},
+                     .deferrable = schema::Deferrable::kInitiallyDeferred})
+           .Build()));
+  CUPEL_ASSERT_OK(metadata.CreateAll(*connection_));
+  schema::Inspector inspector(*connection_);
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto types, inspector.EnumTypes());
+  ASSERT_EQ(types.size(), 2U);
+  EXPECT_EQ(types[0].name, "Mood");
+  EXPECT_EQ(types[0].schema, "");
+  EXPECT_THAT(types[0].names, ElementsAre("sad", "it's fine"));
+  EXPECT_EQ(types[1].name, "empty");
+  EXPECT_TRUE(types[1].names.empty());
+  CUPEL_ASSERT_OK_AND_ASSIGN(types, inspector.EnumTypes("app"));
+  ASSERT_EQ(types.size(), 1U);
+  EXPECT_EQ(types[0].schema, "app");
+
+  CUPEL_ASSERT_OK_AND_ASSIGN(const auto day, inspector.ReflectTable("day"));
+  const engine::Type& found = day->Find("mood")->type();
+  EXPECT_EQ(found.kind, engine::TypeKind::kEnum);
+  EXPECT_EQ(found.enum_name, "Mood");
+  EXPECT_EQ(found.exact_name, "");
+  EXPECT_THAT(found.enumerators->names, ElementsAre("sad", "it's fine"));
+  EXPECT_EQ(day->Find("far")->type().exact_name, "app.far");
+  EXPECT_THAT(day->Find("far")->type().enumerators->names,
+              ElementsAre("x", "y"));
+
+  // What was read makes the same again, type and all.
+  const auto definition_of = [&] {
+    schema::Inspector fresh(*connection_);
+    auto table = fresh.ReflectTable("day");
+    return table.ok() ? schema::DdlCompiler(connection_->dialect())
+                            .CreateTable(**table)
+                            .value_or("")
+                      : table.status().ToString();
+  };
+  const std::string before = definition_of();
+  EXPECT_THAT(before, HasSubstr("mood \"Mood\" DEFAULT"));
+  EXPECT_THAT(before, HasSubstr("far app.far"));
+  EXPECT_THAT(before,
+              HasSubstr("CONSTRAINT ex_span EXCLUDE USING gist (span WITH &&) "
+                        "DEFERRABLE INITIALLY DEFERRED"));
+  CUPEL_ASSERT_OK(metadata.DropAll(*connection_));
+  schema::MetaData again;
+  CUPEL_ASSERT_OK(again.Add(day));
+  CUPEL_ASSERT_OK(again.CreateAll(*connection_));
+  EXPECT_EQ(definition_of(), before);
+  CUPEL_ASSERT_OK(
+      connection_->Execute("INSERT INTO day (id, span) VALUES (1, '[1,5)')"));
+  CUPEL_ASSERT_OK(
+      connection_->Execute("INSERT INTO day (id, span) VALUES (2, '[4,6)')"));
+  EXPECT_EQ(engine::KindOf(connection_->Commit()),
+            ErrorKind::kExclusionViolation);
+}
+
 }  // namespace
 }  // namespace cupel::testing
