@@ -109,7 +109,8 @@ absl::Status Dialect::AppendNextValue(absl::string_view schema,
   if (!capabilities_.sequences || syntax_.next_value.empty()) {
     return MakeError(
         ErrorKind::kUnsupported,
-        absl::StrCat("dialect ", name_, " has no sequences: \"", name, "\""));
+        absl::StrCat("dialect ", name_, " has no sequences: sequence \"", name,
+                     "\""));
   }
   std::string sequence;
   if (!schema.empty()) {
