@@ -18,6 +18,7 @@
 #include "cupel/engine/dialects/mariadb/errors.h"
 #include "cupel/engine/dialects/mariadb/options.h"
 #include "cupel/engine/error_info.h"
+#include "cupel/engine/host_lookup.h"
 #include "mariadb/errmsg.h"
 #include "mariadb/mysql.h"
 
@@ -85,6 +86,17 @@ absl::Status Client::SetOptions(const Options& options) {
 
 absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
   InitLibrary();
+  const bool local = !options.unix_socket.empty();
+  // The library looks the host up, too, for as long as it takes: by now the
+  // resolver has answered once.
+  if (!local) {
+    const auto found = engine::AddressesOf(options.host, deadline);
+    if (!found.ok()) {
+      return MakeStatus(
+          {CR_UNKNOWN_HOST, std::string(found.status().message())},
+          {.phase = Phase::kOpen});
+    }
+  }
   handle_ = mysql_init(nullptr);
   if (handle_ == nullptr) {
     return MakeDriverError(ErrorKind::kOutOfMemory,
@@ -96,7 +108,6 @@ absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
     Close();
     return status;
   }
-  const bool local = !options.unix_socket.empty();
   MYSQL* connected = nullptr;
   Run(
       deadline,

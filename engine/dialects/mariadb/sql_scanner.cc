@@ -6,24 +6,15 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 
 namespace cupel::mariadb_internal {
 namespace {
 
-bool IsNameCharacter(char c) {
-  return absl::ascii_isalnum(c) || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-// "-- " begins a comment, "--1" does not.
-bool IsDashComment(absl::string_view rest) {
-  return absl::StartsWith(rest, "--") &&
-         (rest.size() == 2 || absl::ascii_isspace(rest[2]) ||
-          absl::ascii_iscntrl(rest[2]));
-}
+constexpr engine::Lexis kLexis = {.double_quotes = TokenKind::kString,
+                                  .hash_comments = true,
+                                  .dashes_need_blank = true,
+                                  .executable_comments = true};
 
 bool IsAnyOf(const Token& token,
              std::initializer_list<absl::string_view> words) {
@@ -64,105 +55,8 @@ bool TakesLocks(SqlScanner scanner) {
 
 }  // namespace
 
-bool Token::Is(absl::string_view word) const {
-  return kind == TokenKind::kWord && absl::EqualsIgnoreCase(text, word);
-}
-
-std::string Token::Unquoted() const {
-  if (kind != TokenKind::kName && kind != TokenKind::kString) {
-    return std::string(text);
-  }
-  const char close = text[0];
-  absl::string_view inner = text.substr(1);
-  if (!inner.empty() && inner.back() == close) inner.remove_suffix(1);
-  std::string result;
-  for (size_t i = 0; i < inner.size(); ++i) {
-    result.push_back(inner[i]);
-    // A doubled quote stands for one.
-    if (inner[i] == close && i + 1 < inner.size() && inner[i + 1] == close) ++i;
-  }
-  return result;
-}
-
-size_t SqlScanner::SkipBlanks(size_t i) {
-  while (i < sql_.size()) {
-    const absl::string_view rest = sql_.substr(i);
-    if (absl::ascii_isspace(sql_[i])) {
-      ++i;
-    } else if (sql_[i] == '#' || IsDashComment(rest)) {
-      i = std::min(sql_.find('\n', i), sql_.size());
-    } else if (absl::StartsWith(rest, "/*!") ||
-               absl::StartsWith(rest, "/*M!")) {
-      i += rest[2] == 'M' ? 4 : 3;
-      while (i < sql_.size() && absl::ascii_isdigit(sql_[i])) ++i;
-      in_executable_comment_ = true;
-    } else if (in_executable_comment_ && absl::StartsWith(rest, "*/")) {
-      in_executable_comment_ = false;
-      i += 2;
-    } else if (absl::StartsWith(rest, "/*")) {
-      const size_t end = sql_.find("*/", i + 2);
-      i = end == absl::string_view::npos ? sql_.size() : end + 2;
-    } else {
-      break;
-    }
-  }
-  return i;
-}
-
-size_t SqlScanner::EndOfQuoted(size_t i, char close) const {
-  for (++i; i < sql_.size(); ++i) {
-    if (sql_[i] != close) continue;
-    const bool doubled = i + 1 < sql_.size() && sql_[i + 1] == close;
-    if (!doubled) return i + 1;
-    ++i;
-  }
-  return std::min(i, sql_.size());
-}
-
-size_t SqlScanner::EndOfToken(size_t i, TokenKind* kind) const {
-  const char c = sql_[i];
-  switch (c) {
-    case '\'':
-    case '"':
-      *kind = TokenKind::kString;
-      return EndOfQuoted(i, c);
-    case '`':
-      *kind = TokenKind::kName;
-      return EndOfQuoted(i, c);
-    default:
-      break;
-  }
-  if (!IsNameCharacter(c)) {
-    *kind = TokenKind::kSymbol;
-    return i + 1;
-  }
-  *kind = absl::ascii_isdigit(c) ? TokenKind::kNumber : TokenKind::kWord;
-  while (i < sql_.size() && IsNameCharacter(sql_[i])) ++i;
-  return i;
-}
-
-void SqlScanner::Next() {
-  const size_t begin = SkipBlanks(end_);
-  if (begin >= sql_.size()) {
-    current_ = Token();
-    end_ = begin;
-    return;
-  }
-  end_ = EndOfToken(begin, &current_.kind);
-  current_.text = sql_.substr(begin, end_ - begin);
-}
-
-bool SqlScanner::Consume(absl::string_view word) {
-  if (!current_.Is(word)) return false;
-  Next();
-  return true;
-}
-
-bool SqlScanner::ConsumeSymbol(char symbol) {
-  if (!current_.IsSymbol(symbol)) return false;
-  Next();
-  return true;
-}
+SqlScanner::SqlScanner(absl::string_view sql)
+    : engine::SqlScanner(sql, kLexis) {}
 
 StatementTraits TraitsOf(absl::string_view sql) {
   SqlScanner scanner(sql);

@@ -4,52 +4,29 @@
 #ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_DRIVER_FIXTURE_H_
 #define CUPEL_ENGINE_DIALECTS_POSTGRESQL_DRIVER_FIXTURE_H_
 
-#include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/driver.h"
-#include "cupel/engine/error_info.h"
-#include "cupel/engine/value.h"
+#include "cupel/engine/driver_calls.h"
 #include "cupel/testing/servers/postgresql_server.h"
 #include "gtest/gtest.h"
 
 namespace cupel::postgresql_internal {
 
-using DriverConnectionOr =
-    absl::StatusOr<std::unique_ptr<engine::DriverConnection>>;
-using Rows = std::vector<std::vector<engine::Value>>;
+using driver_calls::DriverConnectionOr;
+using driver_calls::Exec;
+using driver_calls::InfoOf;
+using driver_calls::Rows;
+using driver_calls::Select;
+using driver_calls::SelectInteger;
+using driver_calls::SelectText;
+using driver_calls::SelectValue;
 
 DriverConnectionOr OpenUrl(absl::string_view url,
                            engine::Deadline deadline = {});
-
-// Executes one statement to its end.
-absl::Status Exec(engine::DriverConnection& connection, absl::string_view sql,
-                  std::initializer_list<engine::ValueView> parameters = {},
-                  engine::Deadline deadline = {});
-
-// All rows of a statement.
-absl::StatusOr<Rows> Select(
-    engine::DriverConnection& connection, absl::string_view sql,
-    std::initializer_list<engine::ValueView> parameters = {},
-    engine::Deadline deadline = {});
-
-// The first cell of the first row.
-absl::StatusOr<engine::Value> SelectValue(
-    engine::DriverConnection& connection, absl::string_view sql,
-    std::initializer_list<engine::ValueView> parameters = {});
-absl::StatusOr<std::string> SelectText(engine::DriverConnection& connection,
-                                       absl::string_view sql);
-absl::StatusOr<int64_t> SelectInteger(engine::DriverConnection& connection,
-                                      absl::string_view sql);
-
-engine::ErrorInfo InfoOf(const absl::Status& status);
 
 // A database of its own in the program's server.
 class DriverTest : public ::testing::Test {

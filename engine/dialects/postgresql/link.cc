@@ -5,13 +5,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
@@ -19,6 +24,7 @@
 #include "cupel/engine/dialects/postgresql/options.h"
 #include "cupel/engine/dialects/postgresql/result.h"
 #include "cupel/engine/error_info.h"
+#include "cupel/engine/host_lookup.h"
 #include "cupel/engine/status_macros.h"
 #include "libpq-fe.h"
 
@@ -27,6 +33,7 @@ namespace {
 
 using engine::Deadline;
 using engine::ErrorKind;
+using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 // How often a clock that is not the machine's is looked at.
 constexpr int kLookMilliseconds = 20;
@@ -43,13 +50,55 @@ absl::Status DeadEnd(ErrorKind kind, engine::Retry retry,
   return engine::MakeError(std::move(info), message);
 }
 
+// libpq's parameters, with the addresses of the hosts: it would look them up
+// for as long as it takes. A host of several that has none is left out.
+absl::StatusOr<Parameters> WithAddresses(const Parameters& parameters,
+                                         const Deadline& deadline) {
+  std::map<std::string, std::string> named(parameters.begin(),
+                                           parameters.end());
+  const std::vector<std::string> hosts = absl::StrSplit(named["host"], ',');
+  const std::vector<std::string> ports = absl::StrSplit(named["port"], ',');
+  std::vector<std::string> all[3];
+  absl::Status failed;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    const std::string& host = hosts[i];
+    // A folder of sockets, or what libpq knows better.
+    if (host.empty() || host[0] == '/' || host[0] == '@' ||
+        !named["hostaddr"].empty()) {
+      return parameters;
+    }
+    const auto addresses = engine::AddressesOf(host, deadline);
+    if (!addresses.ok()) failed = addresses.status();
+    if (!addresses.ok()) continue;
+    for (const std::string& address : *addresses) {
+      all[0].push_back(host);
+      all[1].push_back(address);
+      all[2].push_back(ports.size() == hosts.size() ? ports[i] : ports[0]);
+    }
+  }
+  if (all[0].empty()) {
+    return DeadEnd(ErrorKind::kCannotConnect, engine::Retry::kAfterBackoff,
+                   failed.message());
+  }
+  named["host"] = absl::StrJoin(all[0], ",");
+  named["hostaddr"] = absl::StrJoin(all[1], ",");
+  named["port"] = absl::StrJoin(all[2], ",");
+  return Parameters(named.begin(), named.end());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Link>> Link::Connect(const Options& options,
                                                     Deadline deadline) {
+  const Deadline timeout =
+      Deadline::After(options.connect_timeout, deadline.clock());
+  deadline =
+      deadline.is_infinite() ? timeout : Deadline::Earlier(deadline, timeout);
+  CUPEL_ASSIGN_OR_RETURN(const Parameters parameters,
+                         WithAddresses(options.parameters, deadline));
   std::vector<const char*> names;
   std::vector<const char*> values;
-  for (const auto& [name, value] : options.parameters) {
+  for (const auto& [name, value] : parameters) {
     names.push_back(name.c_str());
     values.push_back(value.c_str());
   }
@@ -62,10 +111,6 @@ absl::StatusOr<std::unique_ptr<Link>> Link::Connect(const Options& options,
                    "no memory for a connection");
   }
   PQsetNoticeReceiver(link->connection_, IgnoreNotice, nullptr);
-  const Deadline timeout =
-      Deadline::After(options.connect_timeout, deadline.clock());
-  deadline =
-      deadline.is_infinite() ? timeout : Deadline::Earlier(deadline, timeout);
   CUPEL_RETURN_IF_ERROR(link->WaitForConnection(options, deadline));
   CUPEL_RETURN_IF_ERROR(link->CheckSession());
   return link;
