@@ -80,6 +80,9 @@ absl::Status Dialect::AppendStoredLiteral(const ValueView& stored,
     case ValueKind::kDouble: {
       const double value = stored.double_value();
       if (!std::isfinite(value)) return BadLiteral("must be a finite number");
+      if (value == 0 && std::signbit(value)) {
+        return BadLiteral("must be another number than -0.0, write 0.0");
+      }
       const std::string text = ShortestDouble(value);
       absl::StrAppend(out, std::signbit(value) ? "(" : "", text,
                       std::signbit(value) ? ")" : "");

@@ -77,6 +77,10 @@ absl::Status CheckBindable(const engine::ValueView& logical,
         return Invalid(
             "the database does not keep numbers that are not finite");
       }
+      if (!capabilities.keeps_non_finite && logical.double_value() == 0 &&
+          std::signbit(logical.double_value())) {
+        return Invalid("the database does not keep the sign of -0.0; bind 0.0");
+      }
       return absl::OkStatus();
     default:
       return absl::OkStatus();

@@ -9,6 +9,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cupel/engine/codec.h"
 #include "cupel/query/compiled.h"
 #include "cupel/query/compiler.h"
 
@@ -126,6 +128,18 @@ absl::Status AppendLiterals(const Compiled& compiled, const BindSite& site,
       "cupel: this statement holds a value that has no literal form");
 }
 
+// What a column would clip is refused, as it is when it is bound.
+absl::Status CheckRowValues(const Compiled& compiled,
+                            absl::Span<const Node* const> binds) {
+  for (const RowValueSite& site : compiled.row_values) {
+    const Node& bind = *binds[site.bind];
+    if (!bind.text().empty()) continue;  // a parameter has no value
+    CUPEL_RETURN_IF_ERROR(
+        engine::CheckFits(site.column->type(), bind.values()[0]));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> FillLiterals(const Compiled& compiled,
                                          const std::string& sql,
                                          absl::Span<const BindSite> sites,
@@ -133,6 +147,7 @@ absl::StatusOr<std::string> FillLiterals(const Compiled& compiled,
                                          const engine::Dialect& dialect) {
   std::vector<const Node*> binds(root.bind_count());
   query_internal::CollectBinds(root, absl::MakeSpan(binds));
+  CUPEL_RETURN_IF_ERROR(CheckRowValues(compiled, binds));
   std::string filled;
   size_t done = 0;
   for (const BindSite& site : sites) {

@@ -1,4 +1,10 @@
+#ifdef __linux__
+#include <pthread.h>
+#endif
+
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +25,44 @@ using query::Operator;
 using query::Precedence;
 
 namespace {
+
+// For what is called at the bottom of the recursion.
+constexpr uintptr_t kReserve = uintptr_t{64} << 10;
+
+// The part of the thread's stack in which a recursion has to stop.
+struct Reserve {
+  uintptr_t begin = 0;
+  uintptr_t end = 0;
+};
+
+Reserve ReserveOfThisThread() {
+  Reserve reserve;
+#ifdef __linux__
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return reserve;
+  void* lowest = nullptr;
+  size_t size = 0;
+  if (pthread_attr_getstack(&attributes, &lowest, &size) == 0) {
+    reserve.begin = reinterpret_cast<uintptr_t>(lowest);
+    reserve.end = reserve.begin + (size < 2 * kReserve ? size / 2 : kReserve);
+  }
+  pthread_attr_destroy(&attributes);
+#endif
+  return reserve;
+}
+
+// Errors: kResourceExhausted when little is left of the thread's stack, so that
+// what is nested too deep for a small one is refused.
+absl::Status CheckStackSpace() {
+  thread_local const Reserve reserve = ReserveOfThisThread();
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (here >= reserve.end || here < reserve.begin) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      "cupel: a statement is nested deeper than this thread's stack allows: "
+      "nest it less, or give the thread a larger stack");
+}
 
 Operator OperatorOf(const Node& node) {
   return static_cast<Operator>(node.op());
@@ -82,6 +126,7 @@ absl::Status Compiler::WriteList(absl::Span<const Part> parts,
 
 absl::Status Compiler::WriteBare(const Part& expr, const Scope& scope,
                                  SqlText* out) {
+  CUPEL_RETURN_IF_ERROR(CheckStackSpace());
   const Node& node = *expr.node;
   switch (node.kind()) {
     case NodeKind::kConstant:

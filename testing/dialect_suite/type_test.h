@@ -1,4 +1,5 @@
-// What every column type has to pass: typed cases, a suite a family.
+// What every column type has to pass: typed cases, a suite a family. What does
+// not depend on the C++ type is in round_trip_cases.cc.
 
 #ifndef CUPEL_TESTING_DIALECT_SUITE_TYPE_TEST_H_
 #define CUPEL_TESTING_DIALECT_SUITE_TYPE_TEST_H_
@@ -7,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "cupel/engine/engine.h"
@@ -79,31 +79,6 @@ TYPED_TEST_P(TypeTest, KeepsBoundValues) {
   this->ExpectAll();
 }
 
-TYPED_TEST_P(TypeTest, KeepsValuesOfABatch) {
-  this->Make();
-  std::vector<query::Statement> inserts;
-  int64_t id = 0;
-  for (const typename TypeParam::Value& value : TypeParam::Values()) {
-    inserts.push_back(this->InsertOf(++id, value));
-  }
-  CUPEL_ASSERT_OK(
-      query::ExecuteMany(this->connection(), this->cache(), inserts));
-  this->ExpectAll();
-}
-
-TYPED_TEST_P(TypeTest, KeepsRowsOfOneStatement) {
-  this->Make();
-  query::Insert insert(*this->table_);
-  int64_t id = 0;
-  for (const typename TypeParam::Value& value : TypeParam::Values()) {
-    const query::Assignment row[] = {query::Assign(this->id_, ++id),
-                                     query::Assign(this->value_, value)};
-    insert = id == 1 ? insert.Values(row) : insert.AddRow(row);
-  }
-  CUPEL_ASSERT_OK(this->Execute(insert));
-  this->ExpectAll();
-}
-
 TYPED_TEST_P(TypeTest, KeepsNull) {
   this->Make();
   CUPEL_ASSERT_OK(this->Execute(query::Insert(*this->table_)
@@ -114,37 +89,6 @@ TYPED_TEST_P(TypeTest, KeepsNull) {
   EXPECT_THAT(
       this->Scalars(query::TypedSelect(this->id_).Where(this->value_.IsNull())),
       IsOkAndHolds(::testing::ElementsAre(1)));
-}
-
-TYPED_TEST_P(TypeTest, UpdatesToEachValue) {
-  this->Make();
-  const auto values = TypeParam::Values();
-  CUPEL_ASSERT_OK(this->Execute(this->InsertOf(1, values.back())));
-  for (const typename TypeParam::Value& value : values) {
-    CUPEL_ASSERT_OK(
-        this->Execute(query::Update(*this->table_).Set(this->value_, value)));
-    CUPEL_ASSERT_OK_AND_ASSIGN(const auto found,
-                               this->Scalar(query::TypedSelect(this->value_)));
-    ASSERT_TRUE(found.has_value());
-    EXPECT_TRUE(this->Equal(*found, value));
-  }
-}
-
-TYPED_TEST_P(TypeTest, ReturnsValues) {
-  this->Make();
-  int64_t id = 0;
-  for (const typename TypeParam::Value& value : TypeParam::Values()) {
-    const auto insert =
-        this->InsertOf(++id, value).Returning(this->value_, this->id_);
-    if (!this->can().returning) {
-      EXPECT_THAT(this->Sql(insert), IsRefused());
-      continue;
-    }
-    CUPEL_ASSERT_OK_AND_ASSIGN(const auto rows, this->All(insert));
-    ASSERT_EQ(rows.size(), 1u);
-    ASSERT_TRUE(std::get<0>(rows[0]).has_value());
-    EXPECT_TRUE(this->Equal(*std::get<0>(rows[0]), value));
-  }
 }
 
 TYPED_TEST_P(TypeTest, SelectsBoundValues) {
@@ -248,9 +192,7 @@ TYPED_TEST_P(TypeTest, IsReflected) {
   EXPECT_EQ(again, declared);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(TypeTest, KeepsBoundValues, KeepsValuesOfABatch,
-                            KeepsRowsOfOneStatement, KeepsNull,
-                            UpdatesToEachValue, ReturnsValues,
+REGISTER_TYPED_TEST_SUITE_P(TypeTest, KeepsBoundValues, KeepsNull,
                             SelectsBoundValues, FindsByEquality, Sorts,
                             WritesValuesAsDefaults, IsReflected);
 

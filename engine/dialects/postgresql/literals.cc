@@ -1,6 +1,7 @@
 #include "cupel/engine/dialects/postgresql/literals.h"
 
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -54,6 +55,11 @@ absl::Status AppendJson(absl::string_view text, std::string* out) {
   return absl::OkStatus();
 }
 
+constexpr int64_t kDayMicros = int64_t{24} * 3600 * 1000000;
+
+// Numbers without a type lose the sign of zero.
+bool IsMinusZero(double value) { return value == 0 && std::signbit(value); }
+
 }  // namespace
 
 bool IsTypedLiteral(const ValueView& value) {
@@ -67,7 +73,8 @@ bool IsTypedLiteral(const ValueView& value) {
     case ValueKind::kJson:
       return true;
     case ValueKind::kDouble:
-      return !std::isfinite(value.double_value());
+      return !std::isfinite(value.double_value()) ||
+             IsMinusZero(value.double_value());
     default:
       return false;
   }
@@ -86,6 +93,10 @@ absl::Status AppendTypedLiteral(const engine::Type& type,
       AppendTyped(text, "date", out);
       return absl::OkStatus();
     case ValueKind::kTime:
+      if (value.time_micros() < 0 || value.time_micros() >= kDayMicros) {
+        return engine::MakeError(engine::ErrorKind::kTooBig,
+                                 "a literal must be a time of one day");
+      }
       engine::AppendIsoTime(value.time_micros(), &text);
       AppendTyped(text, "time", out);
       return absl::OkStatus();
@@ -106,6 +117,7 @@ absl::Status AppendTypedLiteral(const engine::Type& type,
       return AppendJson(value.bytes(), out);
     case ValueKind::kDouble:
       AppendTyped(std::isnan(value.double_value()) ? "NaN"
+                  : value.double_value() == 0      ? "-0"
                   : value.double_value() > 0       ? "Infinity"
                                                    : "-Infinity",
                   "float8", out);

@@ -1,5 +1,9 @@
 #include "cupel/engine/dialects/sqlite/connection.h"
 
+#ifdef __linux__
+#include <pthread.h>
+#endif
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -122,6 +126,47 @@ absl::Status CheckText(absl::string_view sql) {
   }
   return absl::OkStatus();
 }
+
+// The size of this thread's stack; 0 where nobody can tell.
+size_t StackBytes() {
+  size_t bytes = 0;
+#ifdef __linux__
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void* lowest = nullptr;
+  if (pthread_attr_getstack(&attributes, &lowest, &bytes) != 0) bytes = 0;
+  pthread_attr_destroy(&attributes);
+#endif
+  return bytes;
+}
+
+// SQLite recurses for each term of a compound SELECT. For its own life it is
+// told to refuse what a thread's small stack does not hold.
+class SmallStackLimits {
+ public:
+  explicit SmallStackLimits(sqlite3* database) : database_(database) {
+    thread_local const size_t stack = StackBytes();
+    if (stack == 0 || stack >= kEnough) return;
+    const int most = static_cast<int>(stack / kBytesPerTerm);
+    if (sqlite3_limit(database, SQLITE_LIMIT_COMPOUND_SELECT, -1) > most) {
+      terms_ = sqlite3_limit(database, SQLITE_LIMIT_COMPOUND_SELECT, most);
+    }
+  }
+  ~SmallStackLimits() {
+    if (terms_ < 0) return;
+    sqlite3_limit(database_, SQLITE_LIMIT_COMPOUND_SELECT, terms_);
+  }
+  SmallStackLimits(const SmallStackLimits&) = delete;
+  SmallStackLimits& operator=(const SmallStackLimits&) = delete;
+
+ private:
+  // As measured, twice over.
+  static constexpr size_t kBytesPerTerm = 2048;
+  static constexpr size_t kEnough = size_t{4} << 20;
+
+  sqlite3* const database_;
+  int terms_ = -1;  // what the limit was
+};
 
 }  // namespace
 
@@ -327,6 +372,7 @@ absl::Status SqliteConnection::FailCancelled(absl::string_view statement) {
 absl::StatusOr<sqlite3_stmt*> SqliteConnection::Compile(absl::string_view sql,
                                                         Phase phase) {
   CUPEL_RETURN_IF_ERROR(CheckText(sql));
+  const SmallStackLimits limits(database_);
   sqlite3_stmt* statement = nullptr;
   const char* tail = nullptr;
   const int code =
