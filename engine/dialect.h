@@ -146,8 +146,9 @@ struct Capabilities {
   bool native_date = false;
   bool native_time = false;
   bool native_interval = false;
-  bool native_enum = false;  // in the column: ENUM('a', 'b')
-  bool named_enums = false;  // as an object of its own: CREATE TYPE
+  bool native_array = false;  // as a type, with elements and slices
+  bool native_enum = false;   // in the column: ENUM('a', 'b')
+  bool named_enums = false;   // as an object of its own: CREATE TYPE
   bool keeps_non_finite = false;
   bool keeps_nul_in_text = false;
   bool enforces_string_length = true;
@@ -236,8 +237,11 @@ struct Syntax {
   absl::string_view integer_divide = "/";
   // Division of integers that keeps the fraction.
   absl::string_view true_divide = "{} / ({} * 1.0)";
-  absl::string_view json_get = "";       // a JSON value by a key or index
-  absl::string_view json_get_text = "";  // its text
+  absl::string_view json_get = "";            // a JSON value by a key or index
+  absl::string_view json_get_text = "";       // its text
+  absl::string_view array_contains = "";      // the left all of the right
+  absl::string_view array_contained_by = "";  // the reverse
+  absl::string_view array_overlaps = "";      // an element in common
   JsonPathStyle json_path = JsonPathStyle::kDollar;
   // What json_get_text gives has the type of the JSON value already.
   bool json_scalars_keep_type = false;

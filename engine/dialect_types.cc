@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "cupel/engine/dialect.h"
 #include "cupel/engine/error_info.h"
+#include "cupel/engine/status_macros.h"
 
 namespace cupel::engine {
 namespace {
@@ -46,8 +47,8 @@ ParsedTypeName SplitTypeName(absl::string_view declared) {
 
 }  // namespace
 
-absl::StatusOr<std::string> Dialect::TypeName(const Type& type,
-                                              const TypeContext&) const {
+absl::StatusOr<std::string> Dialect::TypeName(
+    const Type& type, const TypeContext& context) const {
   if (!type.exact_name.empty()) return std::string(type.exact_name);
   switch (type.kind) {
     case TypeKind::kBoolean:
@@ -85,6 +86,11 @@ absl::StatusOr<std::string> Dialect::TypeName(const Type& type,
       return capabilities_.native_uuid ? "UUID" : "CHAR(32)";
     case TypeKind::kJson:
       return "JSON";
+    case TypeKind::kArray: {
+      CUPEL_ASSIGN_OR_RETURN(const std::string element,
+                             TypeName(ElementOf(type), context));
+      return capabilities_.native_array ? absl::StrCat(element, "[]") : "JSON";
+    }
     case TypeKind::kUnknown:
     case TypeKind::kExact:
       break;

@@ -60,6 +60,9 @@ bool Type::SameEnumerators(const EnumDescriptor* a, const EnumDescriptor* b) {
 
 std::string Type::DebugString() const {
   if (!exact_name.empty()) return std::string(exact_name);
+  if (kind == TypeKind::kArray) {
+    return absl::StrCat("array of ", ElementOf(*this).DebugString());
+  }
   absl::string_view name = TypeKindName(kind);
   if (kind == TypeKind::kNumeric && precision != 0) {
     return absl::StrCat(name, "(", precision, ", ", scale, ")");
@@ -112,6 +115,8 @@ absl::string_view TypeKindName(TypeKind kind) {
       return "enum";
     case TypeKind::kExact:
       return "exact";
+    case TypeKind::kArray:
+      return "array";
   }
   return "unknown";
 }

@@ -42,6 +42,7 @@ enum class TypeKind : uint8_t {
   kJson,
   kEnum,
   kExact,  // nothing is known but the text: values pass as they are
+  kArray,  // of one dimension; the rest of the Type describes the elements
 };
 
 // How an exact decimal is kept where the database has none of its own.
@@ -63,6 +64,7 @@ struct EnumDescriptor {
 
 struct Type {
   TypeKind kind = TypeKind::kUnknown;
+  TypeKind element = TypeKind::kUnknown;  // kArray: the kind of its elements
   NumericStorage storage = NumericStorage::kScaledInteger;
   bool timezone = false;    // kTimestamp: instants, in the server's own terms
   bool native_enum = true;  // kEnum: the database's enum type, if it has one
@@ -78,19 +80,20 @@ struct Type {
 
   // Equal when they are rendered and stored alike (enumerators by content).
   friend bool operator==(const Type& a, const Type& b) {
-    return a.kind == b.kind && a.storage == b.storage &&
-           a.timezone == b.timezone && a.native_enum == b.native_enum &&
-           a.enum_check == b.enum_check && a.precision == b.precision &&
-           a.scale == b.scale && a.length == b.length &&
-           a.enum_name == b.enum_name && a.exact_name == b.exact_name &&
+    return a.kind == b.kind && a.element == b.element &&
+           a.storage == b.storage && a.timezone == b.timezone &&
+           a.native_enum == b.native_enum && a.enum_check == b.enum_check &&
+           a.precision == b.precision && a.scale == b.scale &&
+           a.length == b.length && a.enum_name == b.enum_name &&
+           a.exact_name == b.exact_name &&
            SameEnumerators(a.enumerators, b.enumerators);
   }
 
   template <typename H>
   friend H AbslHashValue(H h, const Type& type) {
-    return H::combine(std::move(h), type.kind, type.storage, type.timezone,
-                      type.precision, type.scale, type.length, type.enum_name,
-                      type.exact_name,
+    return H::combine(std::move(h), type.kind, type.element, type.storage,
+                      type.timezone, type.precision, type.scale, type.length,
+                      type.enum_name, type.exact_name,
                       type.enumerators ? type.enumerators->names.size() : 0);
   }
 
@@ -182,6 +185,48 @@ constexpr Type ExactType(absl::string_view name,
   return type;
 }
 
+// Whether arrays of a type are known: of booleans, numbers, texts, dates,
+// timestamps and UUIDs, never of arrays.
+constexpr bool IsArrayElement(const Type& type) {
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+    case TypeKind::kSmallInteger:
+    case TypeKind::kInteger:
+    case TypeKind::kBigInteger:
+    case TypeKind::kFloat:
+    case TypeKind::kDouble:
+    case TypeKind::kNumeric:
+    case TypeKind::kString:
+    case TypeKind::kText:
+    case TypeKind::kDate:
+    case TypeKind::kTimestamp:
+    case TypeKind::kUuid:
+      return type.exact_name.empty();
+    default:
+      return false;
+  }
+}
+
+// An array of `element`, whose logical value is the text of a JSON array:
+// "[1,2,null]", with dates, timestamps and UUIDs as texts. An array type where
+// the database has them, otherwise stored as JsonType() is. Other elements than
+// those of IsArrayElement give a type that no database can declare.
+constexpr Type Array(const Type& element) {
+  Type type = element;
+  type.kind = TypeKind::kArray;
+  type.element = IsArrayElement(element) ? element.kind : TypeKind::kUnknown;
+  type.exact_name = absl::string_view();
+  return type;
+}
+
+// The type of an array's elements. Requires: kArray.
+constexpr Type ElementOf(const Type& array) {
+  Type type = array;
+  type.kind = array.element;
+  type.element = TypeKind::kUnknown;
+  return type;
+}
+
 // The kind of the logical values of a type; kNull for kUnknown and kExact,
 // whose values may be of any kind.
 constexpr ValueKind LogicalKind(TypeKind kind) {
@@ -217,6 +262,7 @@ constexpr ValueKind LogicalKind(TypeKind kind) {
     case TypeKind::kUuid:
       return ValueKind::kUuid;
     case TypeKind::kJson:
+    case TypeKind::kArray:
       return ValueKind::kJson;
   }
   return ValueKind::kNull;
@@ -238,6 +284,7 @@ const EnumDescriptor* InternEnumerators(const std::vector<std::string>& names);
 }  // namespace cupel::engine
 
 namespace cupel {
+using engine::Array;
 using engine::BigInteger;
 using engine::Binary;
 using engine::Boolean;

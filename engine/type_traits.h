@@ -5,6 +5,10 @@
 // Uuid, absl::CivilDay, TimeOfDay, absl::Time, absl::Duration, enumerations and
 // std::optional of each (NULL). nlohmann::json comes with cupel/engine/json.h.
 //
+// Arrays: std::vector of bool, int32_t, int64_t, double, std::string, and of
+// std::optional of these where elements may be NULL. Types of other arrays
+// (Array(Date()), ...) can be read and written as JSON.
+//
 // An own type joins by a specialisation, most easily in this way:
 //
 //   template <>
@@ -31,6 +35,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -322,6 +327,31 @@ struct TypeTraits<std::optional<T>> {
     if (a.has_value() != b.has_value()) return false;
     return !a.has_value() || engine_internal::Equal<T>(*a, *b);
   }
+};
+
+namespace engine {
+
+template <typename T>
+inline constexpr bool kIsArrayElement =
+    std::is_same_v<ValueTypeOf<T>, bool> ||
+    std::is_same_v<ValueTypeOf<T>, int32_t> ||
+    std::is_same_v<ValueTypeOf<T>, int64_t> ||
+    std::is_same_v<ValueTypeOf<T>, double> ||
+    std::is_same_v<ValueTypeOf<T>, std::string>;
+
+}  // namespace engine
+
+// A NULL element is read into std::optional elements only. Numbers that are not
+// finite cannot be elements. Defined for the types of kIsArrayElement.
+template <typename T>
+requires(engine::kIsArrayElement<T>) struct TypeTraits<std::vector<T>> {
+  static constexpr engine::Type SqlType() {
+    return engine::Array(TypeTraits<T>::SqlType());
+  }
+  static absl::Status Bind(const std::vector<T>& value,
+                           engine::BoundValue* out);
+  static absl::Status Read(const engine::ValueView& cell, std::vector<T>* out);
+  static bool Equal(const std::vector<T>& a, const std::vector<T>& b);
 };
 
 // The base of traits that store a `Stored` in place of T. The derived traits

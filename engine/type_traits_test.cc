@@ -311,7 +311,7 @@ TEST(TypeOpsTest, TypesFollowFromTheCppType) {
   EXPECT_EQ(TypeOpsOf<absl::Time>().type, Timestamp());
   static_assert(Storable<std::optional<double>>);
   static_assert(Bindable<absl::string_view> && !Storable<absl::string_view>);
-  static_assert(!Bindable<std::vector<int>>);
+  static_assert(!Bindable<std::vector<std::vector<int>>>);
 }
 
 TEST(TypeOpsTest, ManagesObjectsInRawMemory) {
@@ -326,6 +326,71 @@ TEST(TypeOpsTest, ManagesObjectsInRawMemory) {
   EXPECT_TRUE(ops.equal(memory[0], &source));
   ops.destroy(memory[0]);
   ops.destroy(memory[1]);
+}
+
+// What an array is bound as, and what it is read back as.
+template <typename T>
+void ExpectArray(const std::vector<T>& value, absl::string_view json) {
+  const TypeOps& ops = TypeOpsOf<std::vector<T>>();
+  EXPECT_EQ(ops.type, Array(TypeTraits<T>::SqlType()));
+  BoundValue bound;
+  CUPEL_ASSERT_OK(ops.bind(&value, &bound));
+  EXPECT_EQ(bound.view, ValueView::Json(json));
+  std::vector<T> read;
+  CUPEL_ASSERT_OK(ops.read(bound.view, &read));
+  EXPECT_TRUE(ops.equal(&read, &value)) << json;
+}
+
+// SCH-08
+TEST(TypeTraitsTest, VectorsAreArrays) {
+  ExpectArray<bool>({true, false}, "[true,false]");
+  ExpectArray<int32_t>({}, "[]");
+  ExpectArray<int64_t>({std::numeric_limits<int64_t>::min(), 7},
+                       "[-9223372036854775808,7]");
+  ExpectArray<double>({0.1, -0.0, 1e300}, "[0.1,-0,1e+300]");
+  ExpectArray<std::string>({"", "\"\\\n\0", "\u00e9"},
+                           "[\"\",\"\\\"\\\\\\u000a\",\"\u00e9\"]");
+  ExpectArray<std::optional<std::string>>({"null", std::nullopt},
+                                          "[\"null\",null]");
+  ExpectArray<std::optional<double>>({std::nullopt, 2}, "[null,2]");
+}
+
+TEST(TypeTraitsTest, ArraysAreReadAsJson) {
+  std::vector<std::string> texts;
+  const TypeOps& of_texts = TypeOpsOf<std::vector<std::string>>();
+  CUPEL_ASSERT_OK(of_texts.read(
+      ValueView::Json(" [ \"\\u00e9\\ud83d\\ude00\\/\\t\" , \"b\" ] "),
+      &texts));
+  EXPECT_EQ(texts, (std::vector<std::string>{"\u00e9\U0001F600/\t", "b"}));
+  for (const char* json :
+       {"", "[", "[1]", "[\"a\",]", "[\"a\"]]", "[\"a]", "[null]", "{}",
+        "[[\"a\"]]", "[\"\\ud83d\"]", "[\"\\x\"]", "[\"\\u12\"]"}) {
+    EXPECT_THAT(of_texts.read(ValueView::Json(json), &texts),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << json;
+  }
+  std::vector<int32_t> numbers;
+  const TypeOps& of_numbers = TypeOpsOf<std::vector<int32_t>>();
+  for (const char* json : {"[1.0]", "[true]", "[01]", "[+1]", "[-]", "[1e2]"}) {
+    EXPECT_THAT(of_numbers.read(ValueView::Json(json), &numbers),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << json;
+  }
+  EXPECT_THAT(of_numbers.read(ValueView::Json("[2147483648]"), &numbers),
+              StatusIs(absl::StatusCode::kOutOfRange));
+}
+
+TEST(TypeTraitsTest, ArraysHoldWhatJsonCanSay) {
+  BoundValue bound;
+  const std::vector<double> nan = {std::nan("")};
+  EXPECT_THAT(TypeOpsOf<std::vector<double>>().bind(&nan, &bound),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  const std::vector<std::string> bad = {"\xff"};
+  EXPECT_THAT(TypeOpsOf<std::vector<std::string>>().bind(&bad, &bound),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(Array(Array(Integer())).element, TypeKind::kUnknown);
+  EXPECT_EQ(ElementOf(Array(String(9))), String(9));
+  EXPECT_NE(Array(Integer()), Array(BigInteger()));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/codec.h"
@@ -160,6 +161,99 @@ absl::StatusOr<std::string> FillLiterals(const Compiled& compiled,
   return filled;
 }
 
+// Writes the text of a statement with its parameters in a style.
+class ParameterWriter {
+ public:
+  ParameterWriter(ParameterStyle style, absl::Span<const Node* const> binds)
+      : style_(style), binds_(binds) {}
+
+  std::string Filled(const std::string& sql, absl::Span<const BindSite> sites) {
+    size_t done = 0;
+    for (const BindSite& site : sites) {
+      AppendText(absl::string_view(sql).substr(done, site.offset - done));
+      done = site.offset;
+      AppendSite(site);
+    }
+    AppendText(absl::string_view(sql).substr(done));
+    return std::move(out_);
+  }
+
+ private:
+  bool has_percents() const {
+    return style_ == ParameterStyle::kFormat ||
+           style_ == ParameterStyle::kPyformat;
+  }
+  void AppendText(absl::string_view text) {
+    if (has_percents()) {
+      absl::StrAppend(&out_, absl::StrReplaceAll(text, {{"%", "%%"}}));
+    } else {
+      absl::StrAppend(&out_, text);
+    }
+  }
+
+  void AppendSite(const BindSite& site) {
+    if (site.kind == BindSite::Kind::kDefault) {
+      return AppendParameter(absl::StrCat("default", site.bind + 1));
+    }
+    const Node& bind = *binds_[site.bind];
+    const std::string name = bind.text().empty()
+                                 ? absl::StrCat("p", site.bind + 1)
+                                 : std::string(bind.text());
+    const bool is_empty = bind.values().empty();
+    switch (site.kind) {
+      case BindSite::Kind::kListOpen:
+        if (is_empty) out_.append("(");
+        return;
+      case BindSite::Kind::kListClose:
+        if (is_empty) AppendEmptyTest(site, &out_);
+        return;
+      case BindSite::Kind::kList:
+        if (is_empty) return AppendEmptyList(site, &out_);
+        return AppendList(site, bind.values().size(), name);
+      default:
+        return AppendParameter(name);
+    }
+  }
+
+  void AppendList(const BindSite& site, size_t count, const std::string& name) {
+    for (size_t i = 0; i < count; ++i) {
+      if (i > 0) out_.append(", ");
+      if (site.width > 1 && i % site.width == 0) out_.append("(");
+      AppendParameter(absl::StrCat(name, "_", i + 1));
+      if (site.width > 1 && (i + 1) % site.width == 0) out_.append(")");
+    }
+  }
+
+  void AppendParameter(const std::string& name) {
+    ++count_;
+    switch (style_) {
+      case ParameterStyle::kQuestion:
+        out_.append("?");
+        return;
+      case ParameterStyle::kNumeric:
+        absl::StrAppend(&out_, ":", count_);
+        return;
+      case ParameterStyle::kDollar:
+        absl::StrAppend(&out_, "$", count_);
+        return;
+      case ParameterStyle::kNamed:
+        absl::StrAppend(&out_, ":", name);
+        return;
+      case ParameterStyle::kFormat:
+        out_.append("%s");
+        return;
+      case ParameterStyle::kPyformat:
+        absl::StrAppend(&out_, "%(", name, ")s");
+        return;
+    }
+  }
+
+  const ParameterStyle style_;
+  const absl::Span<const Node* const> binds_;
+  size_t count_ = 0;
+  std::string out_;
+};
+
 absl::Status Write(const Statement& statement, const engine::Dialect& dialect,
                    Compiled* compiled, SqlText* text) {
   if (statement.empty()) {
@@ -211,6 +305,19 @@ absl::StatusOr<std::string> RenderLiteral(const Statement& statement,
   const std::string sql = text.sql();
   const auto sites = std::move(text).TakeSites();
   return FillLiterals(compiled, sql, sites, *statement.node(), dialect);
+}
+
+absl::StatusOr<std::string> RenderParameters(const Statement& statement,
+                                             const engine::Dialect& dialect,
+                                             ParameterStyle style) {
+  Compiled compiled;
+  SqlText text;
+  CUPEL_RETURN_IF_ERROR(Write(statement, dialect, &compiled, &text));
+  const std::string sql = text.sql();
+  const auto sites = std::move(text).TakeSites();
+  std::vector<const Node*> binds(statement.node()->bind_count());
+  query_internal::CollectBinds(*statement.node(), absl::MakeSpan(binds));
+  return ParameterWriter(style, binds).Filled(sql, sites);
 }
 
 absl::StatusOr<std::string> RenderLiteral(const Expr& expr,

@@ -162,8 +162,9 @@ absl::Status Compiler::WriteBare(const Part& expr, const Scope& scope,
     case NodeKind::kBetween:
       return WriteBetween(expr, scope, out);
     case NodeKind::kQuantified:
-      out->Add(node.op() == 0 ? "ANY " : "ALL ");
-      return WriteSubquery(expr.child(0), scope, out);
+      return WriteQuantified(expr, scope, out);
+    case NodeKind::kSubscript:
+      return WriteSubscript(expr, scope, out);
     case NodeKind::kFunction:
       return WriteFunction(expr, scope, {}, out);
     case NodeKind::kAggregateOrder:
@@ -290,6 +291,40 @@ absl::Status Compiler::WriteSubquery(const Part& statement, const Scope& scope,
   out->Add("(");
   CUPEL_RETURN_IF_ERROR(WriteStatement(statement, {.outer = &scope}, out));
   out->Add(")");
+  return absl::OkStatus();
+}
+
+absl::Status Compiler::WriteQuantified(const Part& expr, const Scope& scope,
+                                       SqlText* out) {
+  const absl::string_view word = expr.node->op() == 0 ? "ANY " : "ALL ";
+  const bool of_array = expr.node->child(0).kind() < NodeKind::kSelect;
+  if (of_array && !can().native_array) {
+    return Unsupported(absl::StrCat(word, "of an array"));
+  }
+  out->Add(word);
+  if (!of_array) return WriteSubquery(expr.child(0), scope, out);
+  out->Add("(");
+  CUPEL_RETURN_IF_ERROR(WriteExpr(expr.child(0), scope, out));
+  out->Add(")");
+  return absl::OkStatus();
+}
+
+absl::Status Compiler::WriteSubscript(const Part& expr, const Scope& scope,
+                                      SqlText* out) {
+  const bool slices = expr.node->child_count() > 2;
+  if (!can().native_array) {
+    return Unsupported(slices ? "slices of arrays" : "elements of arrays");
+  }
+  const bool bare = expr.node->child(0).kind() == NodeKind::kColumn;
+  if (!bare) out->Add("(");
+  CUPEL_RETURN_IF_ERROR(WriteExpr(expr.child(0), scope, out));
+  out->Add(bare ? "[" : ")[");
+  CUPEL_RETURN_IF_ERROR(WriteExpr(expr.child(1), scope, out));
+  if (slices) {
+    out->Add(":");
+    CUPEL_RETURN_IF_ERROR(WriteExpr(expr.child(2), scope, out));
+  }
+  out->Add("]");
   return absl::OkStatus();
 }
 

@@ -98,6 +98,7 @@ FromPlan PlanOf(const StatementParts& parts) {
         CollectLeaves(clause.members[0], &plan.given);
         break;
       case Clause::kWhere:
+      case Clause::kExtra:
         for (const Part& part : clause.members) {
           CollectMentioned(part, &plan.mentioned);
         }
@@ -257,7 +258,7 @@ absl::Status Compiler::WriteFromItem(const Part& item, Scope* scope,
       CUPEL_RETURN_IF_ERROR(WriteFromItem(item.child(0), &inner, &aliased));
       out->Add(std::move(aliased));
       out->Add(" AS ", name);
-      return absl::OkStatus();
+      return WriteSample(item, *scope, out);
     }
     case NodeKind::kSubquery: {
       if (node.has(kLateral) && !can().lateral) return Unsupported("LATERAL");
@@ -289,6 +290,20 @@ absl::Status Compiler::WriteFromItem(const Part& item, Scope* scope,
       return absl::InvalidArgumentError(
           "cupel: an expression stands where a FROM item belongs");
   }
+}
+
+absl::Status Compiler::WriteSample(const Part& alias, const Scope& scope,
+                                   SqlText* out) {
+  if (alias.node->child_count() < 2) return absl::OkStatus();
+  if (!can().tablesample) return Unsupported("TABLESAMPLE");
+  out->Add(" TABLESAMPLE ");
+  CUPEL_RETURN_IF_ERROR(WriteExpr(alias.child(1), scope, out));
+  if (alias.node->child_count() > 2) {
+    out->Add(" REPEATABLE (");
+    CUPEL_RETURN_IF_ERROR(WriteExpr(alias.child(2), scope, out));
+    out->Add(")");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Compiler::WriteTableFunction(const Part& item, Scope* scope,

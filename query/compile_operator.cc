@@ -50,6 +50,12 @@ absl::string_view Spelling(Operator op, const engine::Syntax& syntax) {
       return syntax.regexp_match;
     case Operator::kNotRegexMatch:
       return syntax.not_regexp_match;
+    case Operator::kArrayContains:
+      return syntax.array_contains;
+    case Operator::kArrayContainedBy:
+      return syntax.array_contained_by;
+    case Operator::kArrayOverlaps:
+      return syntax.array_overlaps;
     case Operator::kMatch:
       return "MATCH";
     case Operator::kConcat:
@@ -91,9 +97,28 @@ bool IsIntegerType(const engine::Type* type) {
                              type->kind == engine::TypeKind::kBigInteger);
 }
 
+bool IsOfArrays(Operator op) {
+  return op == Operator::kArrayContains || op == Operator::kArrayContainedBy ||
+         op == Operator::kArrayOverlaps;
+}
+
+// What a dialect without a spelling does not support.
+absl::string_view NameOf(Operator op) {
+  switch (op) {
+    case Operator::kArrayContains:
+    case Operator::kArrayContainedBy:
+      return "containment of arrays";
+    case Operator::kArrayOverlaps:
+      return "overlap of arrays";
+    default:
+      return "this operator";
+  }
+}
+
 // The precedence that an operand must have to stand without parentheses.
 Precedence ContextOf(Operator op, bool right) {
   const Precedence own = PrecedenceOf(op);
+  if (IsOfArrays(op)) return Precedence::kUnary;
   // Comparisons do not chain, and the ranks of kOther differ between databases.
   if (own == Precedence::kComparison) return Precedence::kOther;
   if (own == Precedence::kOther) return Precedence::kUnary;
@@ -167,7 +192,7 @@ absl::Status Compiler::WriteBinary(const Part& expr, const Scope& scope,
                          scope, out);
   }
   const absl::string_view spelling = Spelling(op, syntax());
-  if (spelling.empty()) return Unsupported("this operator");
+  if (spelling.empty()) return Unsupported(NameOf(op));
   if (IsForm(spelling)) {
     return WriteTemplate(spelling, expr.child(0), expr.child(1), scope, out);
   }

@@ -13,6 +13,7 @@
 namespace cupel::query_internal {
 namespace {
 
+using query::ClausePoint;
 using query::SetOperator;
 
 absl::string_view Spelling(SetOperator op) {
@@ -57,7 +58,8 @@ std::vector<Part> MembersOf(const StatementParts& parts, Clause clause) {
 // Whether the statement may stand beside UNION without parentheses.
 bool StandsBare(const StatementParts& parts) {
   return !parts.Has(Clause::kOrderBy) && !parts.Has(Clause::kLimit) &&
-         !parts.Has(Clause::kOffset) && !parts.Has(Clause::kForUpdate);
+         !parts.Has(Clause::kOffset) && !parts.Has(Clause::kForUpdate) &&
+         !parts.Has(Clause::kExtra);
 }
 
 }  // namespace
@@ -99,7 +101,12 @@ absl::Status Compiler::WriteSelectBody(const StatementParts& parts,
   scope->outputs = OutputColumnsOf(parts);
   SqlText from;
   CUPEL_RETURN_IF_ERROR(WriteFrom(parts, use, scope, &from));
+  const auto extras = [&](ClausePoint point) {
+    return WriteExtras(parts, point, *scope, out);
+  };
   out->Add("SELECT ");
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kHint));
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kAfterSelect));
   CUPEL_RETURN_IF_ERROR(WriteDistinct(parts, *scope, out));
   CUPEL_RETURN_IF_ERROR(WriteSelectList(parts, use, *scope, out));
   if (from.empty()) {
@@ -108,14 +115,47 @@ absl::Status Compiler::WriteSelectBody(const StatementParts& parts,
     out->Add(" FROM ");
     out->Add(std::move(from));
   }
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kAfterFrom));
   CUPEL_RETURN_IF_ERROR(
       WriteConditions(parts, Clause::kWhere, " WHERE ", *scope, out));
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kAfterWhere));
   CUPEL_RETURN_IF_ERROR(WriteGroupBy(parts, *scope, out));
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kAfterGroupBy));
   CUPEL_RETURN_IF_ERROR(
       WriteConditions(parts, Clause::kHaving, " HAVING ", *scope, out));
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kAfterHaving));
   CUPEL_RETURN_IF_ERROR(WriteOrderBy(parts, *scope, out));
+  CUPEL_RETURN_IF_ERROR(extras(ClausePoint::kAfterOrderBy));
   CUPEL_RETURN_IF_ERROR(WriteLimit(parts, *scope, out));
-  return WriteLock(parts, *scope, out);
+  CUPEL_RETURN_IF_ERROR(WriteLock(parts, *scope, out));
+  return extras(ClausePoint::kEnd);
+}
+
+absl::Status Compiler::WriteExtras(const StatementParts& parts,
+                                   ClausePoint point, const Scope& scope,
+                                   SqlText* out) {
+  for (const ClausePart& clause : parts.clauses) {
+    if (clause.clause != Clause::kExtra ||
+        static_cast<ClausePoint>(clause.detail) != point) {
+      continue;
+    }
+    const absl::string_view dialect = clause.members[0].node->text();
+    if (!dialect.empty() && dialect != dialect_.name()) continue;
+    const absl::string_view sql = clause.node->text();
+    if (point == ClausePoint::kHint) {
+      out->Add("/*+ ", sql, " */ ");
+      continue;
+    }
+    const bool leads = point == ClausePoint::kAfterSelect;
+    out->Add(leads ? "" : " ", sql);
+    if (clause.members.size() > 1) {
+      out->Add(" ");
+      CUPEL_RETURN_IF_ERROR(WriteList(
+          absl::MakeConstSpan(clause.members).subspan(1), scope, out));
+    }
+    if (leads) out->Add(" ");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Compiler::WriteDistinct(const StatementParts& parts,
@@ -375,8 +415,20 @@ absl::Status Compiler::WriteCompound(const StatementParts& parts,
   scope.parent = use.outer;
   scope.outputs = OutputColumnsOf(parts);
   scope.outputs_only = true;
+  for (const ClausePart& clause : parts.clauses) {
+    const auto point = static_cast<ClausePoint>(clause.detail);
+    if (clause.clause == Clause::kExtra && point != ClausePoint::kEnd &&
+        point != ClausePoint::kAfterOrderBy) {
+      return absl::InvalidArgumentError(
+          "cupel: a set operation takes clauses behind ORDER BY and at its "
+          "end only; add others to one of its statements");
+    }
+  }
   CUPEL_RETURN_IF_ERROR(WriteOrderBy(parts, scope, out));
-  return WriteLimit(parts, scope, out);
+  CUPEL_RETURN_IF_ERROR(
+      WriteExtras(parts, ClausePoint::kAfterOrderBy, scope, out));
+  CUPEL_RETURN_IF_ERROR(WriteLimit(parts, scope, out));
+  return WriteExtras(parts, ClausePoint::kEnd, scope, out);
 }
 
 absl::Status Compiler::WriteCompoundOperand(const Part& operand,

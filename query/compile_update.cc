@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/query/compiler.h"
 
@@ -17,6 +18,23 @@ std::vector<Part> MembersOf(const StatementParts& parts, Clause clause) {
 }
 
 }  // namespace
+
+absl::Status Compiler::WriteRange(const StatementParts& parts,
+                                  absl::string_view of, const Scope& scope,
+                                  SqlText* out) {
+  if (!parts.Has(Clause::kOrderBy) && !parts.Has(Clause::kLimit)) {
+    return absl::OkStatus();
+  }
+  if (!can().update_order_by_limit) {
+    return Unsupported(absl::StrCat("ORDER BY and LIMIT of ", of));
+  }
+  if (parts.Has(Clause::kFrom)) {
+    return Unsupported(
+        absl::StrCat("ORDER BY and LIMIT of ", of, " of several tables"));
+  }
+  CUPEL_RETURN_IF_ERROR(WriteOrderBy(parts, scope, out));
+  return WriteLimit(parts, scope, out);
+}
 
 absl::Status Compiler::WriteUpdate(const StatementParts& parts,
                                    const SelectUse& use, SqlText* out) {
@@ -42,6 +60,7 @@ absl::Status Compiler::WriteUpdate(const StatementParts& parts,
   out->Add(std::move(from));
   CUPEL_RETURN_IF_ERROR(
       WriteConditions(parts, Clause::kWhere, " WHERE ", scope, out));
+  CUPEL_RETURN_IF_ERROR(WriteRange(parts, "UPDATE", scope, out));
   if (!can().update_returning && !OutputColumnsOf(parts).empty()) {
     return Unsupported("UPDATE ... RETURNING");
   }
@@ -68,6 +87,7 @@ absl::Status Compiler::WriteDelete(const StatementParts& parts,
     scope.unqualified = scope.items.size() == 1;
     CUPEL_RETURN_IF_ERROR(
         WriteConditions(parts, Clause::kWhere, " WHERE ", scope, out));
+    CUPEL_RETURN_IF_ERROR(WriteRange(parts, "DELETE", scope, out));
     return WriteReturning(parts, use, scope, out);
   }
   Scope inner;
@@ -81,6 +101,7 @@ absl::Status Compiler::WriteDelete(const StatementParts& parts,
   CUPEL_RETURN_IF_ERROR(
       WriteConditions(parts, Clause::kWhere, " WHERE ", inner, out));
   out->Add(")");
+  CUPEL_RETURN_IF_ERROR(WriteRange(parts, "DELETE", scope, out));
   return WriteReturning(parts, use, scope, out);
 }
 

@@ -133,6 +133,22 @@ absl::StatusOr<std::shared_ptr<const Compiled>> Compile(
 absl::StatusOr<std::string> RenderLiteral(const Statement& statement,
                                           const engine::Dialect& dialect);
 
+// How parameters are written for other programs: tools and logs.
+enum class ParameterStyle : uint8_t {
+  kQuestion,  // ?
+  kNumeric,   // :1
+  kDollar,    // $1
+  kNamed,     // :p1, or :name of a named parameter
+  kFormat,    // %s, with %% for other percent signs
+  kPyformat,  // %(p1)s or %(name)s, with %% for other percent signs
+};
+
+// The statement's SQL with its parameters in `style`, one for each element of a
+// list. Numbers count the places, p1, p2, ... the values. Errors: as Compile.
+absl::StatusOr<std::string> RenderParameters(const Statement& statement,
+                                             const engine::Dialect& dialect,
+                                             ParameterStyle style);
+
 // `expr` alone with literals, for DDL; columns without their table.
 absl::StatusOr<std::string> RenderLiteral(const Expr& expr,
                                           const engine::Dialect& dialect);

@@ -101,6 +101,10 @@ class Compiler {
                              SqlText* out);
   absl::Status WriteGroupBy(const StatementParts& parts, const Scope& scope,
                             SqlText* out);
+  // What the program added at `point`.
+  absl::Status WriteExtras(const StatementParts& parts,
+                           query::ClausePoint point, const Scope& scope,
+                           SqlText* out);
   absl::Status WriteOrderBy(const StatementParts& parts, const Scope& scope,
                             SqlText* out);
   absl::Status WriteOrderTerm(const Part& term, const Scope& scope,
@@ -137,6 +141,7 @@ class Compiler {
                                  SqlText* out);
   absl::Status EnterItem(const Node& item, Scope* scope);
   absl::Status WriteTableName(const schema::Table& table, SqlText* out);
+  absl::Status WriteSample(const Part& alias, const Scope& scope, SqlText* out);
   absl::Status WriteTableFunction(const Part& item, Scope* scope, SqlText* out);
   std::string AnonymousName(const Node& item);
 
@@ -170,6 +175,9 @@ class Compiler {
                                 const Scope& scope, SqlText* out);
   absl::Status WriteDelete(const StatementParts& parts, const SelectUse& use,
                            SqlText* out);
+  // ORDER BY and LIMIT of an UPDATE or DELETE.
+  absl::Status WriteRange(const StatementParts& parts, absl::string_view of,
+                          const Scope& scope, SqlText* out);
   absl::Status WriteReturning(const StatementParts& parts, const SelectUse& use,
                               const Scope& scope, SqlText* out);
   absl::Status WriteText(const StatementParts& parts, const SelectUse& use,
@@ -205,6 +213,10 @@ class Compiler {
   absl::Status WriteLiteral(const Part& expr, const Scope& scope, SqlText* out);
   absl::Status WriteJsonPath(const Part& expr, const Scope& scope,
                              SqlText* out);
+  absl::Status WriteQuantified(const Part& expr, const Scope& scope,
+                               SqlText* out);
+  absl::Status WriteSubscript(const Part& expr, const Scope& scope,
+                              SqlText* out);
   absl::Status WriteSubquery(const Part& statement, const Scope& scope,
                              SqlText* out);
   absl::Status WriteLabelName(const Node& node, const Scope& scope,

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cupel/engine/engine.h"
@@ -37,6 +39,37 @@ class DialectsTest : public ::testing::Test {
 TEST_F(DialectsTest, Placeholders) {
   Expect("placeholders",
          names_.Where(e_.id.In({1, 2, 3}) && e_.age == 4 && e_.name != "x"));
+}
+
+// ENG-12
+TEST_F(DialectsTest, ParameterStyles) {
+  const Statement statement =
+      names_.Where(e_.id.In({1, 2}) && e_.age % 7 == Parameter<int64_t>("rest"))
+          .Limit(3);
+  const std::pair<ParameterStyle, absl::string_view> styles[] = {
+      {ParameterStyle::kQuestion, "(?, ?) AND employee.age % ? = ? LIMIT ?"},
+      {ParameterStyle::kNumeric,
+       "(:1, :2) AND employee.age % :3 = :4 LIMIT :5"},
+      {ParameterStyle::kDollar, "($1, $2) AND employee.age % $3 = $4 LIMIT $5"},
+      {ParameterStyle::kNamed,
+       "(:p1_1, :p1_2) AND employee.age % :p2 = :rest LIMIT :p4"},
+      {ParameterStyle::kFormat,
+       "(%s, %s) AND employee.age %% %s = %s LIMIT %s"},
+      {ParameterStyle::kPyformat,
+       "(%(p1_1)s, %(p1_2)s) AND employee.age %% %(p2)s = %(rest)s LIMIT "
+       "%(p4)s"},
+  };
+  for (const std::string& name : engine::RegisteredDialects()) {
+    const auto dialect = engine::FindDialect(name);
+    ASSERT_TRUE(dialect.ok());
+    for (const auto& [style, end] : styles) {
+      const auto sql = RenderParameters(statement, **dialect, style);
+      ASSERT_TRUE(sql.ok()) << sql.status();
+      EXPECT_EQ(*sql, absl::StrCat("SELECT employee.name FROM employee WHERE "
+                                   "employee.id IN ",
+                                   end));
+    }
+  }
 }
 
 // ENG-09, QRY-05
@@ -119,6 +152,9 @@ TEST_F(DialectsTest, Comparisons) {
 
 // QRY-36
 TEST_F(DialectsTest, AnyAndAll) {
+  const auto any = TypedSelect(t_.id).Any<int64_t>();
+  Expect("any_on_the_left", names_.Where(any < e_.id));
+  Expect("any_negated", names_.Where(!(e_.id == any)));
   Expect("any", names_.Where(e_.id == TypedSelect(t_.id).Any<int64_t>()));
   Expect("all", names_.Where(e_.id > TypedSelect(t_.id).All<int64_t>()));
 }
@@ -218,6 +254,86 @@ TEST_F(DialectsTest, Json) {
   Expect("json_integer", TypedSelect(TypedExpr<std::optional<int64_t>>(
                              JsonAs(JsonPath(body, "n"), JsonLeaf::kInteger,
                                     query_internal::StaticType<int64_t>()))));
+}
+
+// QRY-36, QRY-39, QRY-48
+TEST_F(DialectsTest, Arrays) {
+  using Numbers = std::vector<int64_t>;
+  using Texts = std::vector<std::string>;
+  const auto table = BuildTable(
+      schema::TableBuilder("box")
+          .Column(
+              {.name = "id", .type = engine::BigInteger(), .primary_key = true})
+          .Column({.name = "marks", .type = Array(engine::BigInteger())})
+          .Column({.name = "tags", .type = Array(engine::String(20))}));
+  const auto id = ColumnExpr<int64_t>(*table->Find("id"));
+  const auto marks = ColumnExpr<Numbers>(*table->Find("marks"));
+  const auto tags = ColumnExpr<Texts>(*table->Find("tags"));
+  const auto ids = TypedSelect(id);
+  Expect("array_element", TypedSelect(ElementAt(marks, 1)));
+  Expect("array_element_of_value",
+         TypedSelect(ElementAt(Bind(Numbers{4, 5}), id)));
+  Expect("array_slice", TypedSelect(Slice(marks, 2, 4)));
+  Expect("array_any", ids.Where(5 == Any(marks)));
+  Expect("array_all", ids.Where(All(marks) > 5));
+  Expect("array_not_any", ids.Where(!(Any(tags) == "red")));
+  Expect("array_any_of_values", ids.Where(id == Any(Numbers{1, 2})));
+  Expect("array_contains", ids.Where(ArrayContains(tags, {"red", "big"})));
+  Expect("array_contained_by", ids.Where(ArrayContainedBy(marks, {1, 2})));
+  Expect("array_overlaps",
+         ids.Where(!ArrayOverlaps(marks, Slice(marks, id, id + 1))));
+  Expect("array_equal", ids.Where(marks == Numbers{1, 2}));
+  Expect("array_agg", TypedSelect(ArrayAgg(e_.age)));
+  Expect("array_agg_ordered",
+         TypedSelect(ArrayAgg(e_.name).OrderBy({e_.age.Desc()})));
+  Expect("array_cast", TypedSelect(Bind(Texts{"a"}).Cast<Numbers>()));
+  Expect("unnest", TypedSelect(Unnest(marks)));
+  const FromItem mark = Unnest(marks, "mark", /*with_ordinality=*/true);
+  Expect("unnest_from", TypedSelect(id, mark.Column<int64_t>("value"),
+                                    mark.Column<int64_t>("ordinality"))
+                            .SelectFrom(*table)
+                            .SelectFrom(mark));
+  const FromItem number = Unnest(Bind(Numbers{1, 2}), "number");
+  Expect("unnest_values", TypedSelect(number.Column<int64_t>("value")));
+}
+
+// QRY-16
+TEST_F(DialectsTest, Decorations) {
+  Expect("prefix", names_.Prefix("SQL_NO_CACHE").Distinct());
+  Expect("prefix_of_one_dialect", names_.Prefix("SQL_NO_CACHE", "mariadb"));
+  Expect("suffix", names_.Where(e_.id == 1).Limit(2).Suffix("FOR XML"));
+  Expect("suffix_in_union",
+         names_.Suffix("WITH UR").Union(TypedSelect(t_.title)));
+  Expect("hint", names_.Hint("SeqScan(employee)").Distinct());
+  Expect("hint_with_comment", names_.Hint("a */ DROP TABLE t /*"));
+  const FromItem some =
+      TableSample(e_.table, "system", 10, {.name = "some", .seed = 7});
+  Expect("tablesample",
+         TypedSelect(some.Column<std::string>(*e_.table.Find("name")))
+             .Where(some.Column<int64_t>(*e_.table.Find("id")) > 3));
+  const FromItem unnamed = TableSample(e_.table, "bernoulli", 1.5);
+  Expect("tablesample_unnamed",
+         TypedSelect(unnamed.Column<int64_t>(*e_.table.Find("id"))));
+}
+
+// QRY-20
+TEST_F(DialectsTest, ClausesOfTheProgram) {
+  const auto place = RowNumber().Over({.order_by = {e_.age}});
+  Expect("own_clause",
+         names_.Where(e_.id > 1)
+             .AddClause(ClausePoint::kAfterHaving, "QUALIFY", {place <= 3})
+             .OrderBy(e_.name)
+             .Limit(2));
+}
+
+// QRY-66
+TEST_F(DialectsTest, LimitedUpdatesAndDeletes) {
+  Expect("update_limit", Update(e_.table)
+                             .Set(e_.age, 4)
+                             .Where(e_.id > 1)
+                             .OrderBy(e_.id.Desc())
+                             .Limit(5));
+  Expect("delete_limit", Delete(e_.table).OrderBy(e_.id).Limit(5));
 }
 
 // ENG-11

@@ -99,6 +99,22 @@ Operator Opposite(Operator op) {
   }
 }
 
+// `b Mirrored(op) a` is `a op b`.
+Operator Mirrored(Operator op) {
+  switch (op) {
+    case Operator::kLess:
+      return Operator::kGreater;
+    case Operator::kLessOrEqual:
+      return Operator::kGreaterOrEqual;
+    case Operator::kGreater:
+      return Operator::kLess;
+    case Operator::kGreaterOrEqual:
+      return Operator::kLessOrEqual;
+    default:
+      return op;
+  }
+}
+
 NodeRef CopyWith(const Node& node, uint8_t op, uint16_t flags) {
   absl::InlinedVector<NodeRef, 4> children(node.children().begin(),
                                            node.children().end());
@@ -117,6 +133,14 @@ bool IsQuantified(const Node& node) {
          node.child(1).kind() == NodeKind::kQuantified;
 }
 
+// NOT (x = ANY (...)) is x <> ALL (...).
+Expr NegatedQuantified(const Node& node, Operator opposite) {
+  const Node& right = node.child(1);
+  return Binary(opposite, Expr(node.children()[0]),
+                Expr(CopyWith(right, right.op() ^ 1, right.flags())),
+                node.type());
+}
+
 Expr Negated(const Expr& condition) {
   const Node& node = *condition.node();
   const auto op = static_cast<Operator>(node.op());
@@ -126,7 +150,8 @@ Expr Negated(const Expr& condition) {
       [[fallthrough]];
     case NodeKind::kBinary: {
       const Operator opposite = Opposite(op);
-      if (opposite == Operator::kNot || IsQuantified(node)) break;
+      if (opposite == Operator::kNot) break;
+      if (IsQuantified(node)) return NegatedQuantified(node, opposite);
       return Expr(CopyWith(node, static_cast<uint8_t>(opposite), node.flags()));
     }
     case NodeKind::kLike:
@@ -259,6 +284,11 @@ Expr Unary(Operator op, Expr operand, const Type* type) {
 Expr Binary(Operator op, Expr left, Expr right, const Type* type) {
   if (ABSL_PREDICT_FALSE(left.empty() || right.empty())) {
     return Error("cupel: an empty expression cannot be an operand");
+  }
+  if (ABSL_PREDICT_FALSE(left.node()->kind() == NodeKind::kQuantified)) {
+    // ANY and ALL stand on the right.
+    std::swap(left, right);
+    op = Mirrored(op);
   }
   return Expr(query_internal::MakePair(
       NodeKind::kBinary, static_cast<uint8_t>(op), TypeOfResult(op, type),

@@ -6,6 +6,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "cupel/query/function.h"
 #include "cupel/query/node.h"
 #include "cupel/query/statement.h"
 #include "cupel/schema/schema.h"
@@ -72,6 +73,23 @@ FromItem Alias(const FromItem& item, absl::string_view name) {
   if (item.empty()) return Error("cupel: an alias of an empty FROM item");
   return FromItem(
       MakeNode({.kind = NodeKind::kAlias, .text = name}, item.node()));
+}
+
+FromItem TableSample(const FromItem& table, absl::string_view method,
+                     double percent, const SampleOptions& options) {
+  if (table.empty() || table.node()->kind() != NodeKind::kTable) {
+    return Error("cupel: a sample is taken of a table");
+  }
+  const auto number = [](double value) {
+    return BindView(engine::ValueView::Double(value), nullptr);
+  };
+  absl::InlinedVector<NodeRef, 3> children = {
+      table.node(), CallFunction(method, {number(percent)}, nullptr).node()};
+  if (options.seed.has_value()) {
+    children.push_back(number(*options.seed).node());
+  }
+  return FromItem(MakeNode({.kind = NodeKind::kAlias, .text = options.name},
+                           absl::MakeSpan(children)));
 }
 
 FromItem Join(const FromItem& left, const FromItem& right, const Expr& on,

@@ -12,6 +12,7 @@
 #define CUPEL_QUERY_FROM_ITEM_H_
 
 #include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -62,6 +63,20 @@ class FromItem {
 
 // `item`, a table, once more: under `name`, or under a name of ours.
 FromItem Alias(const FromItem& item, absl::string_view name = "");
+
+// A sample of the rows of `table`, a table, where the database takes one:
+//
+//   FromItem some = TableSample(employee, "system", 10, {.name = "some"});
+//   TypedSelect(some.Column<std::string>("name"))
+//
+// `method` is the generic name of a function, `percent` and `seed` are bound.
+// Errors: kUnimplemented when compiled for a database without it.
+struct SampleOptions {
+  absl::string_view name;      // empty: one of ours
+  std::optional<double> seed;  // REPEATABLE: the same rows again
+};
+FromItem TableSample(const FromItem& table, absl::string_view method,
+                     double percent, const SampleOptions& options = {});
 
 // Joins. Without `on` the foreign keys between the two decide; none or more
 // than one is an error when compiled, which names the tables.

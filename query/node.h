@@ -42,7 +42,8 @@ enum class NodeKind : uint8_t {
   kLike,            // [subject, pattern]; op: LikeKind; flags
   kIn,              // [subject, list or statement]; flags: kNegated
   kBetween,         // [subject, low, high]; flags: kNegated, kSymmetric
-  kQuantified,      // [statement]; op: 0 for ANY, 1 for ALL
+  kQuantified,      // [statement or array]; op: 0 for ANY, 1 for ALL
+  kSubscript,       // [array, index] or, for a slice, [array, first, last]
   kFunction,        // [arguments]; text: the generic name; flags: kDistinct
   kAggregateOrder,  // [function, orders]
   kFilter,          // [function, condition]
@@ -67,7 +68,8 @@ enum class NodeKind : uint8_t {
   kExists,          // [statement]
   // FROM items.
   kTable,          // object: the schema table
-  kAlias,          // [table]; text: the name, or empty for one of ours
+  kAlias,          // [table, sample and seed, if any]; text: the name, or empty
+                   // for one of ours
   kSubquery,       // [statement]; text: the name; flags: kLateral
   kCte,            // [statement, recursive part if flag]; text: the name
   kCteSelf,        // [base statement]: a recursive reference; text: the name

@@ -25,6 +25,9 @@ enum class Operator : uint8_t {
   kIsNotNull,
   kRegexMatch,
   kNotRegexMatch,
+  kArrayContains,
+  kArrayContainedBy,
+  kArrayOverlaps,
   kMatch,
   kConcat,
   kBitAnd,
@@ -96,6 +99,18 @@ enum class DateField : uint8_t {
 enum class GroupingKind : uint8_t { kRollup, kCube, kGroupingSets };
 
 enum class JoinKind : uint8_t { kInner, kLeft, kFull, kCross };
+
+// Where a clause of the program's own goes.
+enum class ClausePoint : uint8_t {
+  kHint,         // a comment behind SELECT
+  kAfterSelect,  // before DISTINCT and the columns
+  kAfterFrom,
+  kAfterWhere,
+  kAfterGroupBy,
+  kAfterHaving,
+  kAfterOrderBy,
+  kEnd,  // behind LIMIT and FOR UPDATE
+};
 
 enum class SetOperator : uint8_t {
   kUnion,

@@ -4,6 +4,7 @@
 #ifndef CUPEL_QUERY_QUERY_H_
 #define CUPEL_QUERY_QUERY_H_
 
+#include "cupel/query/array.h"             // IWYU pragma: export
 #include "cupel/query/bound_parameters.h"  // IWYU pragma: export
 #include "cupel/query/case.h"              // IWYU pragma: export
 #include "cupel/query/compiled.h"          // IWYU pragma: export

@@ -1,11 +1,13 @@
 #include "cupel/query/select.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/query/node.h"
@@ -81,3 +83,26 @@ Select Select::Compound(SetOperator op, const Statement& other) const {
 }
 
 }  // namespace cupel::query
+
+namespace cupel::query_internal {
+
+NodeRef AppendExtra(const NodeRef& parent, query::ClausePoint point,
+                    absl::string_view sql, absl::Span<const query::Expr> parts,
+                    absl::string_view dialect) {
+  const bool is_comment = point == query::ClausePoint::kHint;
+  if (is_comment &&
+      (absl::StrContains(sql, "*/") || absl::StrContains(sql, "/*"))) {
+    return MakeErrorNode(absl::InvalidArgumentError(
+        "cupel: a hint holds the beginning or end of a comment"));
+  }
+  if (absl::StrContains(sql, '\0')) {
+    return MakeErrorNode(
+        absl::InvalidArgumentError("cupel: the text of a clause holds NUL"));
+  }
+  absl::InlinedVector<NodeRef, 16> members = {query::LabelName(dialect).node()};
+  for (const query::Expr& part : parts) members.push_back(part.node());
+  return AppendClause(parent, Clause::kExtra, absl::MakeSpan(members),
+                      static_cast<uintptr_t>(point), sql);
+}
+
+}  // namespace cupel::query_internal

@@ -45,6 +45,18 @@ struct LockOptions {
   std::initializer_list<FromItem> of = {};
 };
 
+}  // namespace cupel::query
+
+namespace cupel::query_internal {
+
+NodeRef AppendExtra(const NodeRef& parent, query::ClausePoint point,
+                    absl::string_view sql, absl::Span<const query::Expr> parts,
+                    absl::string_view dialect);
+
+}  // namespace cupel::query_internal
+
+namespace cupel::query {
+
 // The clauses of a SELECT; each returns `Derived`. Several Where() or Having()
 // are joined by AND; several OrderBy() or GroupBy() add up.
 template <typename Derived, typename Base>
@@ -140,6 +152,32 @@ class SelectClauses : public Base {
     return AddNodes(query_internal::Clause::kForUpdate, items,
                     (options.share ? 1 : 0) | (options.nowait ? 2 : 0) |
                         (options.skip_locked ? 4 : 0));
+  }
+  // Words behind SELECT, behind the last clause, and a hint to the optimiser,
+  // "SELECT /*+ text */". Each is SQL of the program that goes into the
+  // statement as it stands: never build it from untrusted data. `dialect`, the
+  // scheme of a database's URLs, keeps it from all others. A hint that holds
+  // the beginning or end of a comment makes the statement fail
+  // (kInvalidArgument).
+  Derived Prefix(absl::string_view sql, absl::string_view dialect = "") const {
+    return AddClause(ClausePoint::kAfterSelect, sql, {}, dialect);
+  }
+  Derived Suffix(absl::string_view sql, absl::string_view dialect = "") const {
+    return AddClause(ClausePoint::kEnd, sql, {}, dialect);
+  }
+  Derived Hint(absl::string_view text, absl::string_view dialect = "") const {
+    return AddClause(ClausePoint::kHint, text, {}, dialect);
+  }
+  // A clause that this library does not know, where it belongs:
+  //   AddClause(ClausePoint::kAfterHaving, "QUALIFY", {rank == 1})
+  // `sql` is as above; `parts` follow it, separated by commas, with their
+  // values bound.
+  Derived AddClause(ClausePoint point, absl::string_view sql,
+                    std::initializer_list<Expr> parts,
+                    absl::string_view dialect = "") const {
+    return Derived(query_internal::AppendExtra(
+        this->node(), point, sql,
+        absl::MakeConstSpan(parts.begin(), parts.size()), dialect));
   }
   // In a subquery: the items that come from the statement around it; or all but
   // those given.

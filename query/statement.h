@@ -67,7 +67,6 @@ enum class Clause : uint8_t {
   kForUpdate,  // [items]; detail: LockOptions
   kCorrelate,
   kCorrelateExcept,
-  kPrefix,
   kRow,         // [column, value, ...]
   kFromSelect,  // [statement, columns...]
   kSet,         // [column, value, ...]
@@ -78,6 +77,9 @@ enum class Clause : uint8_t {
   kBindValue,  // [value]; text: the name of its marker
   kReads,      // [table]
   kWrites,     // [table]
+  // [name of the only dialect or empty, parts]; detail: ClausePoint; text: what
+  // stands before the parts
+  kExtra,
 };
 
 // `parent` with one more clause. Parts of `members` that refer to items with

@@ -1,5 +1,8 @@
 #include "cupel/query/update.h"
 
+#include <cstdint>
+#include <initializer_list>
+
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "cupel/query/node.h"
@@ -24,6 +27,15 @@ NodeRef AddCondition(const NodeRef& statement, const Expr& condition) {
 NodeRef AddReturning(const NodeRef& statement, absl::Span<const Expr> columns) {
   Nodes nodes = query_internal::NodesOf(columns);
   return AppendClause(statement, Clause::kReturning, absl::MakeSpan(nodes));
+}
+
+NodeRef AddOrder(const NodeRef& statement, std::initializer_list<Expr> exprs) {
+  Nodes nodes = query_internal::NodesOf(exprs);
+  return AppendClause(statement, Clause::kOrderBy, absl::MakeSpan(nodes));
+}
+
+NodeRef AddLimit(const NodeRef& statement, int64_t rows) {
+  return AppendClause(statement, Clause::kLimit, RowCountExpr(rows).node());
 }
 
 }  // namespace
@@ -53,6 +65,14 @@ Update Update::From(const FromItem& item) const {
   return Update(AppendClause(node(), Clause::kFrom, item.node()));
 }
 
+Update Update::OrderByExprs(std::initializer_list<Expr> exprs) const {
+  return Update(AddOrder(node(), exprs));
+}
+
+Update Update::Limit(int64_t rows) const {
+  return Update(AddLimit(node(), rows));
+}
+
 Update Update::With(const FromItem& cte) const {
   return Update(AppendClause(node(), Clause::kWith, cte.node()));
 }
@@ -70,6 +90,14 @@ Delete Delete::Where(const Expr& condition) const {
 
 Delete Delete::Using(const FromItem& item) const {
   return Delete(AppendClause(node(), Clause::kFrom, item.node()));
+}
+
+Delete Delete::OrderByExprs(std::initializer_list<Expr> exprs) const {
+  return Delete(AddOrder(node(), exprs));
+}
+
+Delete Delete::Limit(int64_t rows) const {
+  return Delete(AddLimit(node(), rows));
 }
 
 Delete Delete::With(const FromItem& cte) const {

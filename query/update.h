@@ -11,6 +11,8 @@
 #ifndef CUPEL_QUERY_UPDATE_H_
 #define CUPEL_QUERY_UPDATE_H_
 
+#include <concepts>
+#include <cstdint>
 #include <initializer_list>
 
 #include "absl/strings/string_view.h"
@@ -43,6 +45,14 @@ class Update : public Statement {
   // More tables to read from. Errors: kUnimplemented when compiled for a
   // database without it.
   Update From(const FromItem& item) const;
+  // The rows that come first in this order, and no more than `rows` of them.
+  // Errors: kUnimplemented when compiled for a database without it, and with
+  // From() for all.
+  template <std::derived_from<Expr>... Exprs>
+  Update OrderBy(const Exprs&... exprs) const {
+    return OrderByExprs({static_cast<const Expr&>(exprs)...});
+  }
+  Update Limit(int64_t rows) const;
   Update With(const FromItem& cte) const;
   template <typename... Ts>
   TypedReturning<Ts...> Returning(const TypedExpr<Ts>&... columns) const {
@@ -51,6 +61,9 @@ class Update : public Statement {
   }
   Update ReturningExprs(absl::Span<const Expr> columns) const;
   FromItem Cte(absl::string_view name) const { return query::Cte(name, *this); }
+
+ private:
+  Update OrderByExprs(std::initializer_list<Expr> exprs) const;
 };
 
 // An immutable handle.
@@ -62,6 +75,12 @@ class Delete : public Statement {
   Delete Where(const Expr& condition) const;
   // More tables to read from (DELETE ... USING).
   Delete Using(const FromItem& item) const;
+  // As of Update.
+  template <std::derived_from<Expr>... Exprs>
+  Delete OrderBy(const Exprs&... exprs) const {
+    return OrderByExprs({static_cast<const Expr&>(exprs)...});
+  }
+  Delete Limit(int64_t rows) const;
   Delete With(const FromItem& cte) const;
   template <typename... Ts>
   TypedReturning<Ts...> Returning(const TypedExpr<Ts>&... columns) const {
@@ -70,6 +89,9 @@ class Delete : public Statement {
   }
   Delete ReturningExprs(absl::Span<const Expr> columns) const;
   FromItem Cte(absl::string_view name) const { return query::Cte(name, *this); }
+
+ private:
+  Delete OrderByExprs(std::initializer_list<Expr> exprs) const;
 };
 
 }  // namespace cupel::query

@@ -38,6 +38,7 @@ constexpr engine::FunctionName kFunctions[] = {
     {"length", "char_length"},
     {"random", "rand"},
     {"string_agg", "GROUP_CONCAT({distinct}{}{order} SEPARATOR {literal})"},
+    {"unnest", ""},
 };
 
 // Texts are equal when their characters are, whatever the server's default.

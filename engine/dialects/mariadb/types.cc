@@ -288,6 +288,9 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type, bool is_key) {
       return "JSON";
     case TypeKind::kEnum:
       return EnumName(type);
+    case TypeKind::kArray:
+      if (type.element == TypeKind::kUnknown) break;
+      return "JSON";
     case TypeKind::kUnknown:
     case TypeKind::kExact:
       break;
@@ -314,6 +317,8 @@ absl::StatusOr<std::string> CastNameOf(const Type& type) {
     case TypeKind::kBinary:
       return type.length == 0 ? "BINARY"
                               : absl::StrCat("BINARY(", type.length, ")");
+    case TypeKind::kArray:
+      return "CHAR";
     default:
       return TypeNameOf(type, /*is_key=*/false);
   }
@@ -367,6 +372,7 @@ const engine::Codec* CodecOf(const Type& type) {
     case TypeKind::kUuid:
       return &engine::UuidAsHexTextCodec();
     case TypeKind::kJson:
+    case TypeKind::kArray:
       return &engine::JsonAsTextCodec();
     case TypeKind::kEnum:
       return &engine::EnumAsTextCodec();

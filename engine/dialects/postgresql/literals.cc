@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -10,8 +11,10 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/codec.h"
+#include "cupel/engine/dialects/postgresql/types.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/iso_text.h"
+#include "cupel/engine/json_array.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/utf8.h"
@@ -59,6 +62,48 @@ constexpr int64_t kDayMicros = int64_t{24} * 3600 * 1000000;
 
 // Numbers without a type lose the sign of zero.
 bool IsMinusZero(double value) { return value == 0 && std::signbit(value); }
+
+void AppendQuotedElement(absl::string_view text, std::string* out) {
+  absl::StrAppend(
+      out, "\"",
+      absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}, {"'", "''"}}),
+      "\"");
+}
+
+// '{1,NULL}'::BIGINT[]
+absl::Status AppendArray(const engine::Type& type, absl::string_view json,
+                         std::string* out) {
+  CUPEL_ASSIGN_OR_RETURN(const std::string name, TypeNameOf(type));
+  CUPEL_ASSIGN_OR_RETURN(const std::vector<engine::JsonScalar> elements,
+                         engine::ParseJsonArray(json));
+  std::string text = "{";
+  for (const engine::JsonScalar& element : elements) {
+    if (text.size() > 1) text.push_back(',');
+    switch (element.kind) {
+      case engine::JsonScalar::Kind::kNull:
+        text.append("NULL");
+        break;
+      case engine::JsonScalar::Kind::kTrue:
+      case engine::JsonScalar::Kind::kFalse:
+        text.append(element.kind == engine::JsonScalar::Kind::kTrue ? "t"
+                                                                    : "f");
+        break;
+      case engine::JsonScalar::Kind::kNumber:
+        text.append(element.text);
+        break;
+      case engine::JsonScalar::Kind::kText:
+        if (element.text.find('\0') != std::string::npos) {
+          return engine::MakeError(engine::ErrorKind::kInvalidValue,
+                                   "a literal must be without NUL");
+        }
+        AppendQuotedElement(element.text, &text);
+        break;
+    }
+  }
+  text.push_back('}');
+  AppendTyped(text, name, out);
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -114,7 +159,9 @@ absl::Status AppendTypedLiteral(const engine::Type& type,
       AppendTyped(value.uuid().ToString(), "uuid", out);
       return absl::OkStatus();
     case ValueKind::kJson:
-      return AppendJson(value.bytes(), out);
+      return type.kind == engine::TypeKind::kArray
+                 ? AppendArray(type, value.bytes(), out)
+                 : AppendJson(value.bytes(), out);
     case ValueKind::kDouble:
       AppendTyped(std::isnan(value.double_value()) ? "NaN"
                   : value.double_value() == 0      ? "-0"

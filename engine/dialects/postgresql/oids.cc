@@ -54,6 +54,34 @@ absl::string_view TypeIdName(TypeId id) {
       return "uuid";
     case kJsonbId:
       return "jsonb";
+    case kBoolArrayId:
+      return "boolean[]";
+    case kInt2ArrayId:
+      return "smallint[]";
+    case kInt4ArrayId:
+      return "integer[]";
+    case kInt8ArrayId:
+      return "bigint[]";
+    case kFloat4ArrayId:
+      return "real[]";
+    case kFloat8ArrayId:
+      return "double precision[]";
+    case kNumericArrayId:
+      return "numeric[]";
+    case kTextArrayId:
+      return "text[]";
+    case kVarcharArrayId:
+      return "character varying[]";
+    case kBpcharArrayId:
+      return "character[]";
+    case kDateArrayId:
+      return "date[]";
+    case kTimestampArrayId:
+      return "timestamp without time zone[]";
+    case kTimestamptzArrayId:
+      return "timestamp with time zone[]";
+    case kUuidArrayId:
+      return "uuid[]";
     default:
       return "";
   }

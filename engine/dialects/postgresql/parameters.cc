@@ -301,6 +301,12 @@ absl::Status Parameters::EncodeText(const ValueView& value, TypeId type) {
   const absl::string_view text = value.bytes();
   if (text.size() > kMaxMessageBytes) return OutOfRange(kTextId);
   CUPEL_RETURN_IF_ERROR(CheckText(text));
+  if (const TypeId element = ElementIdOf(type);
+      element != kUnspecifiedId && value.kind() == ValueKind::kJson) {
+    CUPEL_RETURN_IF_ERROR(EncodeArray(text, element));
+    Keep();
+    return absl::OkStatus();
+  }
   if (IsTextLike(type) || type == kJsonId) {
     Point(text);
     return absl::OkStatus();

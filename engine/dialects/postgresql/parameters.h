@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/dialects/postgresql/oids.h"
+#include "cupel/engine/json_array.h"
 #include "cupel/engine/value.h"
 
 namespace cupel::postgresql_internal {
@@ -50,6 +52,10 @@ class Parameters {
   absl::Status EncodeInteger(int64_t value, TypeId type);
   absl::Status EncodeDouble(double value, TypeId type);
   absl::Status EncodeDecimal(const engine::Decimal& value, TypeId type);
+  // A JSON array as an array of `element`.
+  absl::Status EncodeArray(absl::string_view json, TypeId element);
+  absl::Status EncodeElement(const engine::JsonScalar& value, TypeId element);
+  absl::Status EncodeTextElement(const std::string& text, TypeId element);
   absl::Status EncodeMoment(const engine::ValueView& value, TypeId type);
   // The value is what follows `buffer_start_` in the buffer.
   void Keep();

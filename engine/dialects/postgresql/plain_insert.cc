@@ -134,7 +134,9 @@ bool MayCopy(const PlainInsert& insert, absl::Span<const TypeId> types,
     const bool found =
         std::any_of(catalog.begin(), catalog.end(), [&](const auto& row) {
           const CatalogColumn column = ColumnOf(row);
+          // Arrays may be given in text.
           return column.name == insert.names[i] && column.type == types[i] &&
+                 ElementIdOf(column.type) == kUnspecifiedId &&
                  (column.is_enum || !TypeIdName(column.type).empty());
         });
     if (!found) return false;

@@ -27,7 +27,6 @@ using engine::IsolationLevel;
 using engine::Syntax;
 
 constexpr engine::FunctionName kFunctions[] = {
-    {"array_agg", "jsonb_agg"},
     {"extract_day", "CAST(EXTRACT(DAY FROM {}) AS INTEGER)"},
     {"extract_dow", "CAST(EXTRACT(DOW FROM {}) AS INTEGER)"},
     {"extract_doy", "CAST(EXTRACT(DOY FROM {}) AS INTEGER)"},
@@ -99,6 +98,7 @@ Capabilities MakeCapabilities() {
   can.native_date = true;
   can.native_time = true;
   can.native_interval = true;
+  can.native_array = true;
   can.keeps_non_finite = true;
   can.isolation_levels = {
       IsolationLevel::kReadUncommitted, IsolationLevel::kReadCommitted,
@@ -132,6 +132,9 @@ Syntax MakeSyntax() {
   syntax.shift_left = "{} << CAST({} AS INTEGER)";
   syntax.shift_right = "{} >> CAST({} AS INTEGER)";
   syntax.true_divide = "{} / CAST({} AS DOUBLE PRECISION)";
+  syntax.array_contains = "@>";
+  syntax.array_contained_by = "<@";
+  syntax.array_overlaps = "&&";
   syntax.json_get = "{} #> {}";
   syntax.json_get_text = "{} #>> {}";
   syntax.json_path = engine::JsonPathStyle::kTextArray;

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "cupel/engine/decimal.h"
+#include "cupel/engine/dialects/postgresql/arrays.h"
 #include "cupel/engine/dialects/postgresql/moments.h"
 #include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/wire.h"
@@ -152,6 +154,15 @@ bool Row::ReadNumericText(size_t column, absl::string_view text) {
   return true;
 }
 
+bool Row::KeepArray(size_t column, const std::optional<ArrayText>& array) {
+  if (!array.has_value()) return false;
+  Store(column, array->text);
+  const absl::string_view text = texts_[column];
+  cells_[column] =
+      array->is_json ? ValueView::Json(text) : ValueView::Text(text);
+  return true;
+}
+
 bool Row::ReadBinary(size_t column, TypeId type, int modifier,
                      absl::string_view bytes) {
   ValueView* const out = &cells_[column];
@@ -198,6 +209,9 @@ bool Row::ReadBinary(size_t column, TypeId type, int modifier,
     case kNumericId:
       return ReadNumeric(column, bytes, modifier);
     default:
+      if (const TypeId element = ElementIdOf(type); element != kUnspecifiedId) {
+        return KeepArray(column, ReadBinaryArray(element, bytes));
+      }
       *out = ValueView::Text(bytes);
       return true;
   }
@@ -266,6 +280,9 @@ bool Row::ReadText(size_t column, TypeId type, absl::string_view text) {
                   &ValueView::Timestamp, out);
       break;
     default:
+      if (const TypeId element = ElementIdOf(type); element != kUnspecifiedId) {
+        return KeepArray(column, ReadTextArray(element, text));
+      }
       break;
   }
   if (!read) *out = ValueView::Text(text);

@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/decimal.h"
+#include "cupel/engine/dialects/postgresql/arrays.h"
 #include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/value.h"
@@ -54,6 +56,7 @@ class Row {
                   absl::string_view bytes);
   bool ReadNumeric(size_t column, absl::string_view bytes, int modifier);
   bool ReadText(size_t column, TypeId type, absl::string_view text);
+  bool KeepArray(size_t column, const std::optional<ArrayText>& array);
   bool ReadNumericText(size_t column, absl::string_view text);
   void Store(size_t column, absl::string_view bytes);
 

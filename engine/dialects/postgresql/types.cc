@@ -8,7 +8,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "cupel/engine/error_info.h"
+#include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
 #include "re2/re2.h"
 
@@ -120,6 +122,11 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type) {
       return absl::StrCat("VARCHAR(", type.length, ")");
     case TypeKind::kEnum:
       return "TEXT";
+    case TypeKind::kArray: {
+      CUPEL_ASSIGN_OR_RETURN(const std::string element,
+                             TypeNameOf(engine::ElementOf(type)));
+      return absl::StrCat(element, "[]");
+    }
     default:
       break;
   }
@@ -133,6 +140,11 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type) {
 Type TypeFromName(absl::string_view declared) {
   const Type unknown =
       engine::ExactType(engine::InternTypeName(declared), TypeKind::kUnknown);
+  if (absl::string_view element = declared;
+      absl::ConsumeSuffix(&element, "[]")) {
+    const Type type = TypeFromName(element);
+    return engine::IsArrayElement(type) ? engine::Array(type) : unknown;
+  }
   ParsedName parsed;
   if (!ParseName(declared, &parsed)) return unknown;
   // JSON is not JSONB: it would come back as another type.

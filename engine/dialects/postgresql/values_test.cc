@@ -330,7 +330,72 @@ TEST_F(PostgresqlValuesTest, ExpressionsOfNothingButParametersWork) {
       StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST_F(PostgresqlValuesTest, EnumerationsAndArraysAreTheirText) {
+// SCH-08: in binary and in text.
+TEST_F(PostgresqlValuesTest, ArraysAreJson) {
+  const std::pair<const char*, const char*> arrays[] = {
+      {"bigint[]", "[-9223372036854775808,9223372036854775807,null]"},
+      {"smallint[]", "[]"},
+      {"integer[]", "[1]"},
+      {"boolean[]", "[true,null,false]"},
+      {"real[]", "[0.1,-1.5,1e+30]"},
+      {"double precision[]", "[0.1,-0,1.7976931348623157e+308]"},
+      {"numeric[]", "[1.50,-0.001,12345678901234567890]"},
+      {"numeric(6, 2)[]", "[1.50,null]"},
+      {"text[]", "[\"a\",\"\",\"NULL\",null,\"q\\\" b\\\\ ,{}'\\u0001\"]"},
+      {"varchar(9)[]", "[\"\u00fc\u4e2d\"]"},
+      {"date[]", "[\"2024-02-29\",null]"},
+      {"timestamp[]", "[\"2024-02-29 12:30:00.500000\"]"},
+      {"timestamptz[]", "[\"1969-12-31 23:59:59.999999\"]"},
+      {"uuid[]", "[\"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"]"},
+  };
+  for (const auto& [type, json] : arrays) ExpectKept(type, Value::Json(json));
+}
+
+TEST_F(PostgresqlValuesTest, ArraysThatTheServerMadeAreRead) {
+  const std::pair<const char*, Value> arrays[] = {
+      {"'{{1,2},{3,NULL}}'::int[]", Value::Json("[[1,2],[3,null]]")},
+      {"'[0:1]={1,2}'::int[]", Value::Json("[1,2]")},
+      {"'{1,NaN,NULL}'::float8[]", Value::Text("{1,NaN,NULL}")},
+      {"'{1.5,-Infinity}'::numeric[]", Value::Text("{1.5,-Infinity}")},
+      {"'{infinity}'::date[]", Value::Json("[\"infinity\"]")},
+  };
+  for (const auto& [sql, value] : arrays) {
+    EXPECT_THAT(SelectValue(*connection_, absl::StrCat("SELECT ", sql)),
+                IsOkAndHolds(value))
+        << sql;
+    EXPECT_THAT(SelectValue(*connection_,
+                            absl::StrCat("SELECT ", sql, ", '::1'::inet")),
+                IsOkAndHolds(value))
+        << sql;
+  }
+}
+
+TEST_F(PostgresqlValuesTest, ElementsThatDoNotFitAreRefused) {
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  constexpr auto kRange = absl::StatusCode::kOutOfRange;
+  const struct {
+    const char* type;
+    const char* json;
+    absl::StatusCode code;
+  } rows[] = {
+      {"integer[]", "[1.5]", kInvalid},
+      {"integer[]", "[\"1\"]", kInvalid},
+      {"integer[]", "[2147483648]", kRange},
+      {"bigint[]", "[9223372036854775808]", kRange},
+      {"boolean[]", "[1]", kInvalid},
+      {"text[]", "[1]", kInvalid},
+      {"text[]", "[\"\\u0000\"]", kInvalid},
+      {"date[]", "[\"now\"]", absl::StatusCode::kDataLoss},
+      {"bigint[]", "[[1]]", kInvalid},
+      {"bigint[]", "{}", kInvalid},
+      {"real[]", "[1e300]", kRange},
+  };
+  for (const auto& row : rows) {
+    ExpectRefused(row.type, ValueView::Json(row.json), row.code);
+  }
+}
+
+TEST_F(PostgresqlValuesTest, EnumerationsAndOtherArraysAreTheirText) {
   CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TYPE mood AS ENUM ('sad', 'ok')"));
   // Beside an enumeration others stay binary, beside an array they do not: the
   // text of a NUMERIC does not tell whether digits were declared.
@@ -342,9 +407,9 @@ TEST_F(PostgresqlValuesTest, EnumerationsAndArraysAreTheirText) {
   EXPECT_THAT(
       SelectValue(*connection_, "SELECT $1::mood", {ValueView::Text("ok")}),
       IsOkAndHolds(Value::Text("ok")));
-  EXPECT_THAT(
-      SelectValue(*connection_, "SELECT $1::int[]", {ValueView::Text("{1,2}")}),
-      IsOkAndHolds(Value::Text("{1,2}")));
+  EXPECT_THAT(SelectValue(*connection_, "SELECT $1::inet[]",
+                          {ValueView::Text("{::1,NULL}")}),
+              IsOkAndHolds(Value::Text("{::1,NULL}")));
   EXPECT_THAT(SelectValue(*connection_, "SELECT $1::jsonb #>> $2",
                           {ValueView::Json(R"({"a": {"b\"": "x"}})"),
                            ValueView::Text(R"({"a","b\""})")}),

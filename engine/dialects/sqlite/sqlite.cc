@@ -93,6 +93,7 @@ constexpr engine::FunctionName kFunctions[] = {
     {"least", "min"},
     {"string_agg", "group_concat"},
     {"substring", "substr"},
+    {"unnest", ""},
 };
 
 constexpr absl::string_view kTableOptions[] = {"STRICT", "WITHOUT ROWID"};

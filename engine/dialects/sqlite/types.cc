@@ -204,6 +204,9 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type, bool rowid) {
       return EnumName(type);
     case TypeKind::kTimestamp:
       return std::string(type.timezone ? kTimestampWithZone : "TIMESTAMP");
+    case TypeKind::kArray:
+      if (type.element == TypeKind::kUnknown) break;
+      return TypeNameOf(engine::JsonType(), rowid);
     default:
       break;
   }
@@ -248,6 +251,7 @@ const engine::Codec* CodecOf(const Type& type) {
     case TypeKind::kUuid:
       return &engine::UuidAsHexTextCodec();
     case TypeKind::kJson:
+    case TypeKind::kArray:
       return &engine::JsonAsTextCodec();
     case TypeKind::kEnum:
       return &engine::EnumAsTextCodec();
