@@ -102,6 +102,7 @@ TEST_F(SequenceTest, IsCreatedOnceAndDropped) {
   CUPEL_ASSERT_OK(metadata.DropAll(connection(), {.report = &report}));
   EXPECT_THAT(report.dropped_sequences, ElementsAre("Own one"));
   EXPECT_THAT(Names(), IsOkAndHolds(IsEmpty()));
+  CUPEL_EXPECT_OK(connection().Commit());
 }
 TEST_F(SequenceTest, CountsInQueriesAndAsADefault) {
   CUPEL_SUITE_NEEDS(can().sequences, "sequences");
