@@ -486,5 +486,39 @@ TEST_F(InheritanceTest, DeletesFromBothTables) {
   EXPECT_THAT(Fresh().Query<Vehicle>().Count(), IsOkAndHolds(2));
 }
 
+using ArrayMemberTest = OrmTest;
+
+TEST_F(ArrayMemberTest, AreKeptAndComparedByValue) {
+  using Marks = std::vector<std::optional<int64_t>>;
+  Ref<Crate> full = session().Add(Crate{.labels = {"a", "it's \"b\", {c}"},
+                                        .sizes = {0.5, -2},
+                                        .marks = Marks{7, std::nullopt}});
+  Ref<Crate> empty = session().Add(Crate{});
+  CUPEL_ASSERT_OK(session().Commit());
+  const int64_t id = full->id;
+  CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Crate> other, Fresh().Get<Crate>(empty->id));
+  EXPECT_TRUE(other->labels.empty() && !other->marks.has_value());
+  CUPEL_ASSERT_OK_AND_ASSIGN(full, session().Get<Crate>(id));
+  EXPECT_THAT(full->labels, ElementsAre("a", "it's \"b\", {c}"));
+  EXPECT_THAT(full->sizes, ElementsAre(0.5, -2));
+  EXPECT_EQ(full->marks, (Marks{7, std::nullopt}));
+  // What is as it was is not written.
+  recorder().Clear();
+  full.Edit().labels = {"a", "it's \"b\", {c}"};
+  CUPEL_ASSERT_OK(session().Flush());
+  EXPECT_EQ(recorder().count(), 0) << recorder().DebugString();
+  full.Edit().labels.push_back("d");
+  full.Edit().marks->clear();
+  CUPEL_ASSERT_OK(session().Commit());
+  EXPECT_THAT(Fresh()
+                  .Query<Crate>()
+                  .Filter(col<&Crate::labels> ==
+                          std::vector<std::string>{"a", "it's \"b\", {c}", "d"})
+                  .Count(),
+              IsOkAndHolds(1));
+  CUPEL_ASSERT_OK_AND_ASSIGN(full, session().Get<Crate>(id));
+  EXPECT_EQ(full->marks, Marks{});
+}
+
 }  // namespace
 }  // namespace cupel::dialect_suite

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cupel/orm/orm.h"
 
@@ -100,6 +101,20 @@ struct Node {
                        Column<&Node::parent_id>(ForeignKey<&Node::id>()),
                        Relationship<&Node::parent>(
                            Backref<&Node::children>(OrderBy<&Node::name>())));
+  }
+};
+
+// With arrays.
+struct Crate {
+  int64_t id = 0;
+  std::vector<std::string> labels;
+  std::vector<double> sizes;
+  std::optional<std::vector<std::optional<int64_t>>> marks;
+
+  static constexpr auto Mapping() {
+    return Table<Crate>(
+        Column<&Crate::id>(PrimaryKey()), Column<&Crate::labels>(),
+        Column<&Crate::sizes>(Array(Float())), Column<&Crate::marks>());
   }
 };
 

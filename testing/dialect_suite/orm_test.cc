@@ -21,8 +21,8 @@ void OrmTest::Open() {
   config.uri = options->uri;
   config.engine = *std::move(options);
   absl::StatusOr<Database> database = Database::Open(
-      std::move(config),
-      Models<Author, Book, Tag, BookTag, Place, Node, Vehicle, Car, Boat>());
+      std::move(config), Models<Author, Book, Tag, BookTag, Place, Node, Crate,
+                                Vehicle, Car, Boat>());
   CUPEL_ASSERT_OK(database);
   database_ = *std::move(database);
   CUPEL_ASSERT_OK(database_->CreateAll());
