@@ -275,10 +275,13 @@ def _cases(tree, path):
 def check_features_are_proven(tree):
     """What the table of features calls done is shown by tests that exist:
     `//layer:target Suite.Case, Suite.Case`, or `//layer:nocompile_test CASE`.
+    Cases in a *_cases.cc are those of any test in //testing that links them.
     """
     if not tree.exists(FEATURES):
         return []
-    everywhere = set().union(
+    shared = set().union(
+        *(_cases(tree, path) for path in tree.select("_cases.cc")))
+    everywhere = shared.union(
         *(_cases(tree, path) for path in tree.select("_test.cc")))
     found = []
     for number, line in enumerate(tree.lines(FEATURES), 1):
@@ -292,6 +295,8 @@ def check_features_are_proven(tree):
         for label, names in proofs:
             sources = _test_sources(tree, label)
             cases = set().union(*(_cases(tree, path) for path in sources))
+            if label.startswith("//testing/"):
+                cases |= shared
             wanted = re.findall(r"[\w./]+", names)
             if not sources:
                 found.append(f"{place}: there is no test {label}")
