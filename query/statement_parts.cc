@@ -70,8 +70,13 @@ std::vector<OutputColumn> OutputColumnsOf(const StatementParts& parts) {
     columns.push_back({part, OutputName(*part.node)});
   };
   if (parts.root.node->kind() == NodeKind::kCompound) {
-    const Part first = parts.root.child(0);
-    return OutputColumnsOf(PartsOf(*first.node, first.base));
+    // Those of the first SELECT, however many are combined.
+    StatementParts first = parts;
+    while (first.root.node->kind() == NodeKind::kCompound) {
+      const Part part = first.root.child(0);
+      first = PartsOf(*part.node, part.base);
+    }
+    return OutputColumnsOf(first);
   }
   if (parts.root.node->kind() == NodeKind::kSelect) {
     for (size_t i = 0; i < parts.root.node->child_count(); ++i) {

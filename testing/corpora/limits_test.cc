@@ -343,7 +343,12 @@ constexpr Limit kLimits[] = {
     {"LongPatterns", &LimitsTest::LongPatterns},
     {"NestedSavepoints", &LimitsTest::NestedSavepoints},
 };
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
+// Frames are several times as large.
+constexpr size_t kSmallStack = size_t{1} << 20;
+#else
 constexpr size_t kSmallStack = size_t{256} << 10;
+#endif
 
 // G18, Q13, Q14
 TEST_P(LimitsTest, IsKeptOrSaid) {
