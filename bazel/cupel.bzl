@@ -162,6 +162,10 @@ def _googletest(name, srcs, deps, copts, size, **kwargs):
         **kwargs
     )
 
+# Tags of a test that runs alone: what else runs would use up the time of its
+# deadlines.
+MEASURES_TIME = ["exclusive"]
+
 def cupel_test(
         name,
         srcs = None,

@@ -340,17 +340,20 @@ TEST_F(StopTest, NeverHitsTheNextStatement) {
 
 class TimeoutTest : public FaultTest {
  protected:
-  // Has `call` time out until the server itself has ended its statement in
-  // time, which a busy one does not always: then the connection is given up.
+  // Has `call`, and nothing else, time out until the server itself has ended
+  // its statement in time, which a busy one does not always: then the
+  // connection is given up.
   static void ExpectTimeouts(
       const std::function<absl::Status(Connection&)>& call) {
-    Engine engine = Open({}, std::nullopt, {.statement_timeout = kTimeout});
+    Engine engine = Open();
     bool kept = false;
     for (int i = 0; i < 10 && !kept; ++i) {
       CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
       CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+      connection.set_options({.statement_timeout = kTimeout});
       absl::Status status;
       const absl::Duration time = TimeOf([&] { status = call(connection); });
+      connection.set_options({.statement_timeout = kPatience});
       EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
       EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout);
       EXPECT_GE(time, kTimeout);

@@ -218,7 +218,7 @@ TEST_F(TransactionTest, CommitWithoutAnAnswerIsOfUnknownOutcome) {
   // The lock of a backup holds back commits.
   ASSERT_THAT(Exec(*killer, "FLUSH TABLES WITH READ LOCK"), IsOk());
   const absl::Status status =
-      db->Commit(Deadline::After(absl::Milliseconds(100)));
+      db->Commit(Deadline::After(absl::Milliseconds(500)));
   EXPECT_EQ(KindOf(status), ErrorKind::kCommitOutcomeUnknown);
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kUnknown);
   EXPECT_EQ(InfoOf(status).retry, engine::Retry::kOnlyIfIdempotent);
