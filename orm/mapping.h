@@ -227,7 +227,7 @@ constexpr auto MakeTable(const Items&... items) {
 
 // The mapping of class T. Items, in any order: the table's name, Column<>,
 // Relationship<>, Include<>, PrimaryKey<>, Unique<>, Index<>, UniqueIndex<>,
-// CompositeForeignKey<>, Check, Schema, TableComment, BindKey, NamedBy,
+// CompositeForeignKey<>, Check, Schema, Comment, BindKey, NamedBy, TableArgs,
 // PolymorphicOn<>, Inherits<>, Joined (inheritance.h).
 template <typename T, typename... Items>
 constexpr auto Table(const Items&... items) {
@@ -264,6 +264,20 @@ constexpr auto BindKey(absl::string_view key) {
 constexpr auto NamedBy(TableNameRule rule) {
   return orm_internal::HeadItemFor<&orm_internal::MappingView::legacy_name>{
       rule == TableNameRule::kLegacy};
+}
+
+// What the schema layer can say of a table and no other item does: options of
+// one dialect, indexes of expressions, exclusion constraints, hooks.
+//
+//   TableArgs([](schema::TableDefinition& table) {
+//     table.dialect_options = {{"mydialect", "ENGINE", "InnoDB"}};
+//   })
+//
+// `change` is called once, with what the other items say filled in; what it
+// leaves is checked like every definition. Needs "cupel/schema/table.h".
+constexpr auto TableArgs(void (*change)(schema::TableDefinition&)) {
+  return orm_internal::HeadItemFor<&orm_internal::MappingView::table_args>{
+      change};
 }
 
 namespace orm_internal {

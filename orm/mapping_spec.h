@@ -25,6 +25,7 @@ namespace cupel::schema {
 class Column;
 class SqlFragment;
 class Table;
+struct TableDefinition;
 enum class ForeignKeyAction : uint8_t;
 enum class Deferrable : uint8_t;
 }  // namespace cupel::schema
@@ -233,6 +234,7 @@ struct MappingView {
   absl::string_view comment;
   absl::string_view bind_key;
   bool legacy_name = false;
+  void (*table_args)(schema::TableDefinition&) = nullptr;
   InheritanceSpec inheritance;
   absl::Span<const ColumnSpec> columns;
   absl::Span<const ConstraintSpec> constraints;

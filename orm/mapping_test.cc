@@ -231,6 +231,38 @@ TEST(MappingTest, TableItemsBecomeConstraintsAndOptions) {
   EXPECT_THAT(sql, HasSubstr("CONSTRAINT positive CHECK (number > 0)"));
 }
 
+struct Payment {
+  int64_t id = 0;
+  int64_t amount = 0;
+  static constexpr auto Mapping() {
+    return Table<Payment>(
+        Column<&Payment::id>(PrimaryKey()), Column<&Payment::amount>(),
+        TableArgs([](schema::TableDefinition& table) {
+          table.dialect_options = {{"sqlite", "STRICT", ""},
+                                   {"postgresql", "WITH", "(fillfactor = 70)"},
+                                   {"mariadb", "ROW_FORMAT", "DYNAMIC"}};
+          table.indexes.push_back(
+              {.name = "refund", .parts = {{.column = table.columns[1].key}}});
+        }));
+  }
+};
+
+// ORM-05: what the schema layer can say and the mapping has no word for.
+TEST(MappingTest, TableArgsChangeTheDefinition) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      engine::Engine engine,
+      engine::Engine::Create({.uri = testing::MemoryUrl()}));
+  const schema::Table& table = TableOf<Payment>();
+  ASSERT_EQ(table.indexes().size(), 1u);
+  EXPECT_EQ(table.indexes()[0].name(), "refund");
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const std::string sql,
+      schema::DdlCompiler(engine.dialect()).CreateTable(table));
+  EXPECT_THAT(sql, ::testing::AnyOf(HasSubstr("STRICT"),
+                                    HasSubstr("WITH (fillfactor = 70)"),
+                                    HasSubstr("ROW_FORMAT=DYNAMIC")));
+}
+
 struct FOOBar {
   int64_t id = 0;
   static constexpr auto Mapping() {

@@ -62,6 +62,7 @@ class ModelTableBuilder {
     for (const ConstraintSpec& constraint : mapping_.constraints) {
       AddConstraint(constraint, &definition);
     }
+    if (mapping_.table_args != nullptr) mapping_.table_args(definition);
     absl::StatusOr<std::shared_ptr<const schema::Table>> table =
         schema::Table::Create(std::move(definition));
     if (!table.ok()) {
@@ -89,6 +90,10 @@ class ModelTableBuilder {
     if (!mapping_.table_name.empty() || !mapping_.schema.empty()) {
       errors_.push_back(absl::StrCat("shares the table of class ", base.name,
                                      " and cannot name another"));
+    }
+    if (mapping_.table_args != nullptr) {
+      errors_.push_back(absl::StrCat("shares the table of class ", base.name,
+                                     ", whose mapping takes the TableArgs()"));
     }
     const ModelTable& table = base.table();
     if (errors_.empty()) return table;

@@ -81,6 +81,29 @@ struct SameTable {
   }
 };
 
+struct Circle;
+struct Shape {
+  int64_t id = 0;
+  std::string kind;
+  static constexpr auto Mapping() {
+    return Table<Shape>(
+        Column<&Shape::id>(PrimaryKey()), Column<&Shape::kind>(),
+        PolymorphicOn<&Shape::kind>("shape", Subclasses<Circle>()));
+  }
+};
+struct Circle : Shape {
+  static constexpr auto Mapping() {
+    return Table<Circle>(Inherits<Shape>("circle"),
+                         TableArgs([](schema::TableDefinition&) {}));
+  }
+};
+
+TEST(RegistryTest, TableArgsBelongToTheClassOfTheTable) {
+  EXPECT_THAT(ErrorsOf(Models<Shape, Circle>()),
+              HasSubstr("class Circle: shares the table of class Shape, whose "
+                        "mapping takes the TableArgs()"));
+}
+
 // C-17
 TEST(RegistryTest, ReportsAllMistakesTogether) {
   const std::string errors =
