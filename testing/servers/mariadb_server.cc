@@ -94,11 +94,11 @@ absl::Status MariadbServer::MakeData() {
     return absl::NotFoundError("MariaDB's server is not installed");
   }
   std::vector<std::string> arguments = {
-      Program("mariadb-install-db"),
-      "--no-defaults",
+      Program("mariadb-install-db"), "--no-defaults",
       absl::StrCat("--datadir=", process_.Path("data")),
-      "--auth-root-authentication-method=normal",
-      "--skip-test-db",
+      // Each server that starts removes the temporary tables in its folder.
+      absl::StrCat("--tmpdir=", process_.folder()),
+      "--auth-root-authentication-method=normal", "--skip-test-db",
       "--skip-name-resolve"};
   arguments.insert(arguments.end(), SizeArguments().begin(),
                    SizeArguments().end());

@@ -58,7 +58,9 @@ absl::StatusOr<Parameters> WithAddresses(const Parameters& parameters,
                                            parameters.end());
   const std::vector<std::string> hosts = absl::StrSplit(named["host"], ',');
   const std::vector<std::string> ports = absl::StrSplit(named["port"], ',');
-  std::vector<std::string> all[3];
+  std::vector<std::string> all_hosts;
+  std::vector<std::string> all_addresses;
+  std::vector<std::string> all_ports;
   absl::Status failed;
   for (size_t i = 0; i < hosts.size(); ++i) {
     const std::string& host = hosts[i];
@@ -68,21 +70,23 @@ absl::StatusOr<Parameters> WithAddresses(const Parameters& parameters,
       return parameters;
     }
     const auto addresses = engine::AddressesOf(host, deadline);
-    if (!addresses.ok()) failed = addresses.status();
-    if (!addresses.ok()) continue;
+    if (!addresses.ok()) {
+      failed = addresses.status();
+      continue;
+    }
     for (const std::string& address : *addresses) {
-      all[0].push_back(host);
-      all[1].push_back(address);
-      all[2].push_back(ports.size() == hosts.size() ? ports[i] : ports[0]);
+      all_hosts.push_back(host);
+      all_addresses.push_back(address);
+      all_ports.push_back(ports.size() == hosts.size() ? ports[i] : ports[0]);
     }
   }
-  if (all[0].empty()) {
+  if (all_hosts.empty()) {
     return DeadEnd(ErrorKind::kCannotConnect, engine::Retry::kAfterBackoff,
                    failed.message());
   }
-  named["host"] = absl::StrJoin(all[0], ",");
-  named["hostaddr"] = absl::StrJoin(all[1], ",");
-  named["port"] = absl::StrJoin(all[2], ",");
+  named["host"] = absl::StrJoin(all_hosts, ",");
+  named["hostaddr"] = absl::StrJoin(all_addresses, ",");
+  named["port"] = absl::StrJoin(all_ports, ",");
   return Parameters(named.begin(), named.end());
 }
 
