@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "cupel/testing/servers/server_process.h"
@@ -14,8 +14,6 @@
 
 namespace cupel::testing {
 namespace {
-
-constexpr int kPortTries = 5;
 
 // Executed at each start.
 constexpr absl::string_view kUsers =
@@ -115,18 +113,10 @@ absl::Status MariadbServer::Start() {
     if (!status.ok()) return status;
   }
   if (port_ != 0) return StartOnPort(port_);
-  absl::Status status;
-  // Another program may take the port between the choice and the start.
-  for (int i = 0; i < kPortTries; ++i) {
-    const int port = FreeLoopbackPort();
-    status = StartOnPort(port);
-    if (status.ok()) {
-      port_ = port;
-      return status;
-    }
-    if (!absl::StrContains(status.message(), "Can't start server")) break;
-  }
-  return status;
+  const absl::StatusOr<int> port = StartOnFreePort(
+      [this](int port) { return StartOnPort(port); }, "Can't start server");
+  if (port.ok()) port_ = *port;
+  return port.status();
 }
 
 absl::Status MariadbServer::StartOnPort(int port) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -21,7 +22,6 @@ namespace cupel::testing {
 namespace {
 
 constexpr char kData[] = "data";
-constexpr int kPortTries = 5;
 
 constexpr absl::string_view kSettings = R"(
 listen_addresses = '127.0.0.1'
@@ -100,18 +100,10 @@ absl::Status PostgresqlServer::Start() {
     if (!status.ok()) return status;
   }
   if (port_ != 0) return StartOnPort(port_);
-  absl::Status status;
-  // Another program may take the port between the choice and the start.
-  for (int i = 0; i < kPortTries; ++i) {
-    const int port = FreeLoopbackPort();
-    status = StartOnPort(port);
-    if (status.ok()) {
-      port_ = port;
-      return status;
-    }
-    if (!absl::StrContains(status.message(), "could not bind")) break;
-  }
-  return status;
+  const absl::StatusOr<int> port = StartOnFreePort(
+      [this](int port) { return StartOnPort(port); }, "could not bind");
+  if (port.ok()) port_ = *port;
+  return port.status();
 }
 
 absl::Status PostgresqlServer::StartOnPort(int port) {

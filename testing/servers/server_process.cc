@@ -25,7 +25,9 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -189,6 +191,20 @@ int FreeLoopbackPort() {
   }
   close(listener);
   return port;
+}
+
+absl::StatusOr<int> StartOnFreePort(
+    absl::FunctionRef<absl::Status(int port)> start,
+    absl::string_view port_is_taken) {
+  constexpr int kTries = 5;
+  absl::Status status;
+  for (int i = 0; i < kTries; ++i) {
+    const int port = FreeLoopbackPort();
+    status = start(port);
+    if (status.ok()) return port;
+    if (!absl::StrContains(status.message(), port_is_taken)) break;
+  }
+  return status;
 }
 
 ServerProcess::ServerProcess()

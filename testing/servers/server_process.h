@@ -19,7 +19,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -32,6 +34,13 @@ std::string FindProgram(absl::string_view name,
 
 // A port of 127.0.0.1 that nobody listened to a moment ago.
 int FreeLoopbackPort();
+
+// Calls `start` with such a port, and with another one as long as it fails with
+// a message that holds `port_is_taken`: another program may be faster. The port
+// that it started with.
+absl::StatusOr<int> StartOnFreePort(
+    absl::FunctionRef<absl::Status(int port)> start,
+    absl::string_view port_is_taken);
 
 // Thread-compatible. Only the process that made it ends the server, not a
 // child forked by the test.

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -18,6 +17,7 @@
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/kind_codec.h"
 #include "cupel/engine/type.h"
+#include "cupel/engine/type_name.h"
 #include "cupel/engine/value.h"
 #include "re2/re2.h"
 
@@ -29,6 +29,7 @@ using engine::ErrorKind;
 using engine::MakeError;
 using engine::Type;
 using engine::TypeKind;
+using engine::TypeName;
 using engine::ValueKind;
 using engine::ValueView;
 
@@ -147,29 +148,6 @@ bool ParseEnum(absl::string_view declared, Type* out) {
   }
   *out = engine::EnumType(names.empty() ? nullptr
                                         : engine::InternEnumerators(names));
-  return true;
-}
-
-// The name of a type taken apart: NAME(first, second).
-struct ParsedName {
-  std::string name;  // upper case, single blanks
-  int64_t first = 0;
-  int64_t second = 0;
-};
-
-bool ParseName(absl::string_view declared, ParsedName* out) {
-  static const RE2* const pattern =
-      new RE2(R"(\s*([A-Za-z_][A-Za-z0-9_\s]*?)\s*)"
-              R"((?:\(\s*(\d{1,9})\s*(?:,\s*(\d{1,5})\s*)?\))?\s*)");
-  std::string first;
-  std::string second;
-  if (!RE2::FullMatch(declared, *pattern, &out->name, &first, &second)) {
-    return false;
-  }
-  absl::RemoveExtraAsciiWhitespace(&out->name);
-  absl::AsciiStrToUpper(&out->name);
-  if (!absl::SimpleAtoi(first, &out->first)) out->first = 0;
-  if (!absl::SimpleAtoi(second, &out->second)) out->second = 0;
   return true;
 }
 
@@ -327,22 +305,21 @@ absl::StatusOr<std::string> CastNameOf(const Type& type) {
 Type TypeFromName(absl::string_view declared) {
   Type type;
   if (ParseEnum(declared, &type)) return type;
-  ParsedName parsed;
-  if (ParseName(declared, &parsed)) {
-    if (parsed.name == "DECIMAL" || parsed.name == "NUMERIC") {
-      if (parsed.first == 65 && parsed.second == 30) {
+  if (const std::optional<TypeName> parsed = engine::ParseTypeName(declared)) {
+    if (parsed->name == "DECIMAL" || parsed->name == "NUMERIC") {
+      if (parsed->first == 65 && parsed->second == 30) {
         return engine::Numeric(0, 0);
       }
-      return engine::Numeric(static_cast<uint16_t>(parsed.first),
-                             static_cast<int16_t>(parsed.second));
+      return engine::Numeric(static_cast<uint16_t>(parsed->first),
+                             static_cast<int16_t>(parsed->second));
     }
-    if (parsed.name == "TINYINT" && parsed.first == 1) {
+    if (parsed->name == "TINYINT" && parsed->first == 1) {
       return engine::Boolean();
     }
-    if (const NameRow* row = FindName(parsed.name); row != nullptr) {
+    if (const NameRow* row = FindName(parsed->name); row != nullptr) {
       type = engine::MakeType(row->kind);
-      if (row->has_length) type.length = static_cast<uint32_t>(parsed.first);
-      type.timezone = parsed.name == "TIMESTAMP";
+      if (row->has_length) type.length = static_cast<uint32_t>(parsed->first);
+      type.timezone = parsed->name == "TIMESTAMP";
       return type;
     }
   }

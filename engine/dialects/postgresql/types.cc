@@ -1,24 +1,24 @@
 #include "cupel/engine/dialects/postgresql/types.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
-#include "re2/re2.h"
+#include "cupel/engine/type_name.h"
 
 namespace cupel::postgresql_internal {
 namespace {
 
 using engine::Type;
 using engine::TypeKind;
+using engine::TypeName;
 
 struct NameRow {
   absl::string_view name;
@@ -75,34 +75,6 @@ const NameRow* FindName(absl::string_view name) {
   return nullptr;
 }
 
-// NAME(first, second) behind
-struct ParsedName {
-  std::string name;  // upper case, single blanks
-  bool has_first = false;
-  int64_t first = 0;
-  int64_t second = 0;
-};
-
-bool ParseName(absl::string_view declared, ParsedName* out) {
-  static const RE2* const pattern =
-      new RE2(R"(\s*([A-Za-z_][A-Za-z0-9_\s]*?)\s*)"
-              R"((?:\(\s*(\d{1,9})\s*(?:,\s*(-?\d{1,5})\s*)?\))"
-              R"(\s*([A-Za-z\s]*))?)");
-  std::string first;
-  std::string second;
-  std::string behind;
-  if (!RE2::FullMatch(declared, *pattern, &out->name, &first, &second,
-                      &behind)) {
-    return false;
-  }
-  absl::StrAppend(&out->name, " ", behind);
-  absl::RemoveExtraAsciiWhitespace(&out->name);
-  absl::AsciiStrToUpper(&out->name);
-  out->has_first = absl::SimpleAtoi(first, &out->first);
-  if (!absl::SimpleAtoi(second, &out->second)) out->second = 0;
-  return true;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> TypeNameOf(const Type& type) {
@@ -145,27 +117,27 @@ Type TypeFromName(absl::string_view declared) {
     const Type type = TypeFromName(element);
     return engine::IsArrayElement(type) ? engine::Array(type) : unknown;
   }
-  ParsedName parsed;
-  if (!ParseName(declared, &parsed)) return unknown;
+  const std::optional<TypeName> parsed = engine::ParseTypeName(declared);
+  if (!parsed) return unknown;
   // JSON is not JSONB: it would come back as another type.
-  if (parsed.name == "JSON") {
+  if (parsed->name == "JSON") {
     return engine::ExactType("JSON", TypeKind::kJson);
   }
-  const NameRow* row = FindName(parsed.name);
+  const NameRow* row = FindName(parsed->name);
   if (row == nullptr) return unknown;
   Type type = engine::MakeType(row->kind);
   type.timezone = row->timezone;
   switch (row->kind) {
     case TypeKind::kNumeric:
-      type.precision = static_cast<uint16_t>(parsed.first);
-      type.scale = static_cast<int16_t>(parsed.second);
+      type.precision = static_cast<uint16_t>(parsed->first);
+      type.scale = static_cast<int16_t>(parsed->second);
       return type;
     case TypeKind::kString:
-      type.length = static_cast<uint32_t>(parsed.first);
+      type.length = static_cast<uint32_t>(parsed->first);
       return type;
     default:
       // A precision of seconds, or of FLOAT(24): not ours to say.
-      return parsed.has_first ? unknown : type;
+      return parsed->has_first ? unknown : type;
   }
 }
 

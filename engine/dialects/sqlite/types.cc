@@ -1,13 +1,12 @@
 #include "cupel/engine/dialects/sqlite/types.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +14,7 @@
 #include "cupel/engine/dialects/sqlite/sql_scanner.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/type.h"
+#include "cupel/engine/type_name.h"
 #include "re2/re2.h"
 
 namespace cupel::sqlite_internal {
@@ -23,6 +23,7 @@ namespace {
 using engine::NumericStorage;
 using engine::Type;
 using engine::TypeKind;
+using engine::TypeName;
 
 std::string Quoted(absl::string_view name) {
   return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
@@ -141,31 +142,7 @@ bool IsInteger(TypeKind kind) {
          kind == TypeKind::kBigInteger;
 }
 
-// The name of a type taken apart: NAME(first, second).
-struct ParsedName {
-  std::string name;  // upper case, single blanks
-  bool has_first = false;
-  int64_t first = 0;
-  int64_t second = 0;
-};
-
-bool ParseName(absl::string_view declared, ParsedName* out) {
-  static const RE2* const pattern =
-      new RE2(R"(\s*([A-Za-z_][A-Za-z0-9_\s]*?)\s*)"
-              R"((?:\(\s*(\d{1,9})\s*(?:,\s*([+-]?\d{1,5})\s*)?\))?\s*)");
-  std::string first;
-  std::string second;
-  if (!RE2::FullMatch(declared, *pattern, &out->name, &first, &second)) {
-    return false;
-  }
-  absl::RemoveExtraAsciiWhitespace(&out->name);
-  absl::AsciiStrToUpper(&out->name);
-  out->has_first = absl::SimpleAtoi(first, &out->first);
-  if (!absl::SimpleAtoi(second, &out->second)) out->second = 0;
-  return true;
-}
-
-bool ParseNumeric(const ParsedName& name, Type* out) {
+bool ParseNumeric(const TypeName& name, Type* out) {
   NumericStorage storage = NumericStorage::kFloating;
   if (name.name == "DECIMAL_INT") {
     storage = NumericStorage::kScaledInteger;
@@ -220,13 +197,12 @@ absl::StatusOr<std::string> TypeNameOf(const Type& type, bool rowid) {
 Type TypeFromName(absl::string_view declared) {
   Type type;
   if (ParseEnum(declared, &type)) return type;
-  ParsedName parsed;
-  if (ParseName(declared, &parsed)) {
-    if (ParseNumeric(parsed, &type)) return type;
-    if (parsed.name == kTimestampWithZone) return engine::Timestamp(true);
-    if (const NameRow* row = FindName(parsed.name); row != nullptr) {
+  if (const std::optional<TypeName> parsed = engine::ParseTypeName(declared)) {
+    if (ParseNumeric(*parsed, &type)) return type;
+    if (parsed->name == kTimestampWithZone) return engine::Timestamp(true);
+    if (const NameRow* row = FindName(parsed->name); row != nullptr) {
       type = engine::MakeType(row->kind);
-      if (row->has_length) type.length = static_cast<uint32_t>(parsed.first);
+      if (row->has_length) type.length = static_cast<uint32_t>(parsed->first);
       return type;
     }
   }
