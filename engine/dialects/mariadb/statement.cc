@@ -63,7 +63,7 @@ MariadbStatement::~MariadbStatement() {
 absl::Status MariadbStatement::Prepare(Deadline deadline) {
   Client& client = connection_->client();
   if (absl::StrContains(sql_, '\0')) {
-    return MakeDriverError(ErrorKind::kSyntax, "the SQL text holds NUL");
+    return MakeDriverError(ErrorKind::kInvalidValue, "the SQL text holds NUL");
   }
   CUPEL_RETURN_IF_ERROR(CheckSize(0));
   connection_->Discard(std::exchange(statement_, nullptr));

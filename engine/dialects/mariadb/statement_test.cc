@@ -183,6 +183,8 @@ TEST_F(StatementTest, RefusesMoreThanOneStatement) {
   EXPECT_EQ(KindOf(Exec(*db, "SELECT 1; DROP TABLE t")), ErrorKind::kSyntax);
   EXPECT_EQ(KindOf(db->ExecuteSimple("SELECT 1; DROP TABLE t", {})),
             ErrorKind::kSyntax);
+  EXPECT_EQ(KindOf(Exec(*db, absl::string_view("SELECT 1\0", 9))),
+            ErrorKind::kInvalidValue);
   EXPECT_THAT(Exec(*db, "SELECT * FROM t"), IsOk());
 }
 

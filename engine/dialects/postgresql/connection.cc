@@ -103,7 +103,8 @@ absl::Status CheckSqlText(absl::string_view sql) {
     return engine::MakeError(ErrorKind::kTooBig, "the SQL text is too long");
   }
   if (sql.find('\0') != sql.npos) {
-    return engine::MakeError(ErrorKind::kSyntax, "the SQL text holds NUL");
+    return engine::MakeError(ErrorKind::kInvalidValue,
+                             "the SQL text holds NUL");
   }
   if (HighestParameter(sql) > kMaxParameters) {
     return engine::MakeError(ErrorKind::kTooBig,

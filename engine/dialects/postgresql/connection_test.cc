@@ -240,6 +240,8 @@ TEST_F(PostgresqlConnectionTest, F18OneStatementAtATime) {
   EXPECT_EQ(InfoOf(status).native_code, "42601");
   EXPECT_THAT(connection_->ExecuteSimple("SELECT 1; DROP TABLE t", {}),
               StatusIs(StatusCode::kInvalidArgument));
+  EXPECT_EQ(InfoOf(Exec(*connection_, absl::string_view("SELECT 1\0", 9))).kind,
+            ErrorKind::kInvalidValue);
   CUPEL_EXPECT_OK(Exec(*connection_, "SELECT * FROM t"));
 }
 

@@ -62,6 +62,9 @@ constexpr ClassificationRow kRows[] = {
     {"40", ErrorKind::kSerializationFailure, Retry::kTransaction},
     {"42501", ErrorKind::kPermission},
     {"42601", ErrorKind::kSyntax},
+    // A name or an enumerator that the server does not take.
+    {"42602", ErrorKind::kInvalidValue},
+    {"42939", ErrorKind::kInvalidValue},
     {"42701", ErrorKind::kAlreadyExists},
     {"42703", ErrorKind::kNoSuchColumn},
     {"42704", ErrorKind::kNoSuchTable},

@@ -122,7 +122,7 @@ absl::Status CheckText(absl::string_view sql) {
     return MakeError(ErrorKind::kTooBig, "the SQL text is too long");
   }
   if (absl::StrContains(sql, '\0')) {
-    return MakeError(ErrorKind::kSyntax, "the SQL text holds NUL");
+    return MakeError(ErrorKind::kInvalidValue, "the SQL text holds NUL");
   }
   return absl::OkStatus();
 }
