@@ -161,6 +161,20 @@ TEST_F(ConnectionTest, AHugePatternIsRefusedOnALongText) {
               IsOkAndHolds(1));
 }
 
+// ENG-81: nor does it take a huge one.
+TEST_F(ConnectionTest, AMatchThatWouldTakeLongIsRefused) {
+  auto connection = Open();
+  constexpr absl::string_view kSlow =
+      "SELECT printf('%.*c', ?, 'a') REGEXP '[ab]*a[ab]{900}c'";
+  EXPECT_THAT(Exec(*connection, kSlow, {ValueView::Int64(60000)}),
+              StatusIs(StatusCode::kInvalidArgument, HasSubstr("too large")));
+  CUPEL_EXPECT_OK(Exec(*connection, kSlow, {ValueView::Int64(50000)}));
+  EXPECT_THAT(
+      SelectInteger(*connection,
+                    "SELECT printf('%.*c', 1000000, 'a') REGEXP '^[ab]+$'"),
+      IsOkAndHolds(1));
+}
+
 // ENG-81
 TEST_F(ConnectionTest, ACheckConstraintMayUseRegexp) {
   auto connection = Open();

@@ -3,9 +3,12 @@
 //   SELECT name FROM author WHERE name REGEXP '^[A-M]'
 //
 // It is true when the pattern matches anywhere in the text, NULL when either
-// is. RE2 works in time linear to the text, and a very large pattern is refused
-// on a long text, so that patterns of users cannot stall a connection. A
-// refused pattern is an error, which names the reason and not the pattern.
+// is. Nothing can stop a match, so that a pattern of a user could stall a
+// connection; RE2 takes at most time that grows with the product of the text
+// and of the program that it makes of the pattern. A pattern is refused on a
+// text where that might be more than about a second: an instruction is about a
+// character of the pattern, x{100} is 100 of them, a class such as \pL 1200.
+// A refused pattern is an error, which names the reason and not the pattern.
 
 #ifndef CUPEL_ENGINE_DIALECTS_SQLITE_REGEXP_H_
 #define CUPEL_ENGINE_DIALECTS_SQLITE_REGEXP_H_
