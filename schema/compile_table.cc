@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/dialect.h"
+#include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/value.h"
@@ -220,6 +221,11 @@ absl::Status DdlCompiler::AppendInlineComment(absl::string_view words,
                                               absl::string_view comment,
                                               std::string* out) const {
   if (words.empty() || comment.empty()) return absl::OkStatus();
+  // Here databases take a plain literal, no expression that yields the text.
+  if (absl::StrContains(comment, '\0')) {
+    return engine::MakeError(engine::ErrorKind::kInvalidValue,
+                             "a comment holds NUL");
+  }
   absl::StrAppend(out, " ", words);
   return dialect_.AppendLiteral(engine::Text(),
                                 engine::ValueView::Text(comment), out);

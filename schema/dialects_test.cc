@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -208,6 +209,22 @@ TEST(DialectsTest, Comments) {
            comments->insert(comments->begin(), *create);
            return absl::StrJoin(*comments, ";\n");
          });
+}
+
+// Some databases could write one, but none keeps it in a comment.
+TEST(DialectsTest, ACommentWithNulIsRefused) {
+  const auto table = Build(Keyed("t").Comment(std::string("a\0b", 3)));
+  for (const std::string& name : engine::RegisteredDialects()) {
+    const auto dialect = engine::FindDialect(name);
+    ASSERT_TRUE(dialect.ok());
+    const DdlCompiler compiler(**dialect);
+    absl::Status status = compiler.CreateTable(*table).status();
+    if (status.ok()) status = compiler.Comments(*table).status();
+    EXPECT_EQ(engine::KindOf(status), (*dialect)->capabilities().comments
+                                          ? engine::ErrorKind::kInvalidValue
+                                          : engine::ErrorKind::kNone)
+        << name;
+  }
 }
 
 // SCH-40

@@ -61,6 +61,8 @@ TEST(ErrorsTest, ClassifiesNumbers) {
       {1139, absl::StatusCode::kInvalidArgument, false},
       {1264, absl::StatusCode::kOutOfRange, false},
       {1406, absl::StatusCode::kOutOfRange, false},
+      {1628, absl::StatusCode::kOutOfRange, false},
+      {1629, absl::StatusCode::kOutOfRange, false},
       {1390, absl::StatusCode::kOutOfRange, false},
       {1436, absl::StatusCode::kOutOfRange, false},
       {1473, absl::StatusCode::kOutOfRange, false},

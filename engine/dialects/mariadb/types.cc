@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -16,8 +17,10 @@
 #include "cupel/engine/dialects/mariadb/sql_scanner.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/kind_codec.h"
+#include "cupel/engine/status_macros.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/type_name.h"
+#include "cupel/engine/utf8.h"
 #include "cupel/engine/value.h"
 #include "re2/re2.h"
 
@@ -53,18 +56,40 @@ absl::StatusOr<std::string> NumericName(const Type& type) {
   return absl::StrCat("DECIMAL(", type.precision, ", ", type.scale, ")");
 }
 
+// Whether the server keeps an enumerator as it is written: it trims them, and
+// takes bytes that are no UTF-8 for those of another character set.
+absl::Status CheckEnumerator(absl::string_view name) {
+  if (engine::FindInvalidUtf8(name) != name.npos) {
+    return MakeError(ErrorKind::kInvalidValue,
+                     "an enumerator must be valid UTF-8");
+  }
+  if (absl::StrContains(name, '\0')) {
+    return MakeError(ErrorKind::kInvalidValue, "an enumerator holds NUL");
+  }
+  if (absl::EndsWith(name, " ")) {
+    return MakeError(ErrorKind::kInvalidValue,
+                     "an enumerator ends with a blank, which mariadb drops");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> EnumName(const Type& type) {
   if (type.enumerators == nullptr || type.enumerators->names.empty()) {
     return "VARCHAR(255)";
   }
-  size_t length = 1;
+  if (!type.native_enum) {
+    size_t length = 1;
+    for (absl::string_view name : type.enumerators->names) {
+      length = std::max(length, name.size());
+    }
+    return absl::StrCat("VARCHAR(", length, ")");
+  }
   std::string names;
   for (absl::string_view name : type.enumerators->names) {
-    length = std::max(length, name.size());
+    CUPEL_RETURN_IF_ERROR(CheckEnumerator(name));
     absl::StrAppend(&names, names.empty() ? "'" : ", '",
                     absl::StrReplaceAll(name, {{"'", "''"}}), "'");
   }
-  if (!type.native_enum) return absl::StrCat("VARCHAR(", length, ")");
   return absl::StrCat("ENUM(", names, ")");
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "cupel/engine/codec.h"
 #include "cupel/engine/decimal.h"
+#include "cupel/engine/error_info.h"
 #include "cupel/engine/type.h"
 #include "cupel/engine/value.h"
 #include "cupel/testing/status_matchers.h"
@@ -58,6 +59,19 @@ TEST(TypesTest, WhatTheServerCannotKeepIsRefused) {
   EXPECT_FALSE(TypeNameOf(engine::Numeric(66, 2), false).ok());
   EXPECT_FALSE(TypeNameOf(engine::Numeric(60, 39), false).ok());
   EXPECT_FALSE(TypeNameOf(engine::MakeType(TypeKind::kUnknown), false).ok());
+}
+
+// Of what the server would keep as another text, and of what is no text.
+TEST(TypesTest, EnumeratorsAreRefusedThatWouldBeAltered) {
+  for (const absl::string_view name :
+       {absl::string_view("red "), absl::string_view("\xC0\xA7"),
+        absl::string_view("r\0d", 3)}) {
+    const Type type = engine::EnumType(
+        engine::InternEnumerators({std::string(name), "blue"}));
+    EXPECT_EQ(engine::KindOf(TypeNameOf(type, false).status()),
+              engine::ErrorKind::kInvalidValue)
+        << name;
+  }
 }
 
 TEST(TypesTest, NamesOfTheServerAreUnderstood) {
