@@ -26,7 +26,7 @@ constexpr absl::string_view kUsers =
     "GRANT ALL ON *.* TO cupel@'127.0.0.1' WITH GRANT OPTION;\n"
     "GRANT SELECT ON test.* TO guarded@'127.0.0.1';\n";
 
-// Small files and buffers.
+// Small files and buffers, and no waiting for the disk.
 const std::vector<std::string>& SizeArguments() {
   static const auto* const arguments = new std::vector<std::string>{
       "--innodb-buffer-pool-size=16M",
@@ -35,6 +35,8 @@ const std::vector<std::string>& SizeArguments() {
       "--innodb-data-file-path=ibdata1:4M:autoextend",
       "--innodb-temp-data-file-path=ibtmp1:4M:autoextend",
       "--innodb-flush-log-at-trx-commit=2",
+      "--innodb-flush-method=nosync",
+      "--sync-frm=0",
       "--aria-pagecache-buffer-size=1M",
       "--key-buffer-size=1M",
       "--sync-binlog=0",
