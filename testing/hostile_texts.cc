@@ -1,5 +1,6 @@
 #include "cupel/testing/hostile_texts.h"
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -28,6 +29,11 @@ std::vector<std::string> OwnTexts() {
           "abc",
           "\xEF\xBB\xBF"
           "bom",
+          // What would leave a file.
+          "' INTO OUTFILE '/tmp/cupel_canary' --",
+          "'; COPY employee TO '/tmp/cupel_canary'; --",
+          "'; ATTACH DATABASE '/tmp/cupel_canary.db' AS p; --",
+          "'; VACUUM INTO '/tmp/cupel_canary.db'; --",
           // Look-alikes of quotes; and a quote that the last byte before it
           // takes away in a character set of two bytes.
           "\xE2\x80\x99 OR 1=1 --", "\xCA\xBC OR 1=1 --",
@@ -62,6 +68,13 @@ const std::vector<std::string>& HostileTexts() {
     return all;
   }();
   return *texts;
+}
+
+std::vector<std::string> FewerHostileTexts() {
+  std::vector<std::string> fewer = OwnTexts();
+  const std::vector<std::string>& all = HostileTexts();
+  for (size_t i = fewer.size(); i < all.size(); i += 5) fewer.push_back(all[i]);
+  return fewer;
 }
 
 }  // namespace cupel::testing

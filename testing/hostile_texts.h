@@ -14,6 +14,10 @@ namespace cupel::testing {
 // CUPEL_CORPUS names: C-escaped, one a line. Aborts when it cannot be read.
 const std::vector<std::string>& HostileTexts();
 
+// The built-in ones, and each fifth of the file's, whose neighbours are alike:
+// for checks that take a database long.
+std::vector<std::string> FewerHostileTexts();
+
 }  // namespace cupel::testing
 
 #endif  // CUPEL_TESTING_HOSTILE_TEXTS_H_

@@ -8,21 +8,32 @@
 #ifndef CUPEL_TESTING_CORPORA_INJECTION_CHECKS_H_
 #define CUPEL_TESTING_CORPORA_INJECTION_CHECKS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
 #include "cupel/schema/schema.h"
 
 namespace cupel::testing {
+
+// Longer ones are more than some databases take as a pattern.
+inline constexpr size_t kLongPattern = 20000;
+
+// Whether a database takes the text as a value.
+bool IsValue(const engine::Dialect& dialect, absl::string_view text);
+// Whether it was refused for what it is, not for what it did to a statement.
+bool IsRefusal(const absl::Status& status);
 
 // Where a value goes, and what is owed to it there.
 struct ValuePlace {
@@ -57,7 +68,7 @@ class InjectionChecks {
   void CheckMembers(const std::string& text);
   // Names in queries.
   void CheckNames(const std::string& text);
-  // Names, defaults, checks and comments of a schema.
+  // Names, defaults, checks, comments and enumerators of a schema.
   void CheckSchema(const std::string& text);
   // Literals of statements that are shown to people.
   void CheckLiterals(const std::string& text);
@@ -72,10 +83,17 @@ class InjectionChecks {
   // All that let one text in, at least.
   const std::set<std::string>& places() const { return places_; }
   const std::vector<std::string>& leaks() const { return leaks_; }
+  // The time of the statement that took longest since it was asked last.
+  absl::Duration TakeLongestCall() {
+    return std::exchange(longest_call_, absl::ZeroDuration());
+  }
   // Places that fail with a harmless text, too, which are left out.
   const std::set<std::string>& unusable() const { return unusable_; }
 
  private:
+  // The key of the text's own row.
+  static constexpr int64_t kOwnId = 100;
+
   // The columns that statements use.
   query::TypedExpr<int64_t> id() const;
   query::TypedExpr<std::string> title() const;
@@ -90,28 +108,34 @@ class InjectionChecks {
                         std::string* complaint);
   bool MayRefuseName(const absl::Status& status, const std::string& name) const;
   void CheckName(const ValuePlace& place, const std::string& name);
+  std::string CommentOf(const std::string& text) const;
   absl::StatusOr<std::shared_ptr<const schema::Table>> HostileTable(
       const std::string& text, bool named) const;
-  void CheckTable(const schema::Table& table, const std::string& text);
+  void CheckEnumerator(const std::string& text);
+  void CheckSchemaName(const std::string& text);
+  absl::Status Define(schema::MetaData* metadata,
+                      std::shared_ptr<const schema::Table> table);
+  void Undefine(absl::string_view place, const std::string& text,
+                schema::MetaData* metadata);
   void ExpectRow(const schema::Table& table, const std::string& text);
   void ExpectDescription(const schema::Table& table, const std::string& text);
 
-  // Whether databases take the text as a value, or as a name.
+  // Whether the database takes the text as a value, or as a name.
   bool IsValue(absl::string_view text) const;
   bool IsName(absl::string_view text) const;
 
   void Count(absl::string_view place, const absl::Status& status);
   void Leak(absl::string_view place, absl::string_view text,
             absl::string_view what);
-  // Refusals that tell of a text, not of what it did to a statement.
-  static bool IsRefusal(const absl::Status& status);
 
-  // With a row of this title, unless that is refused; all since then is undone
-  // by EndTry.
+  // EndTry undoes all since then.
+  absl::Status OpenSavepoint();
+  // The same with a row of this title, unless that is refused.
   absl::Status BeginTry(const std::string& title);
   void EndTry();
   absl::StatusOr<std::vector<std::string>> FirstColumn(
       const query::Statement& statement);
+  // In a transaction of its own.
   absl::StatusOr<std::vector<engine::Value>> FirstRow(const std::string& sql);
   // All that is stored, and the list of tables.
   std::string Witness();
@@ -132,10 +156,12 @@ class InjectionChecks {
 
   int64_t cases_ = 0;
   int64_t refused_ = 0;
+  absl::Duration longest_call_;
   std::set<std::string> places_;
   std::vector<std::string> leaks_;
   std::set<std::string> leaking_;
   std::set<std::string> unusable_;
+  engine::Subscription calls_;
 };
 
 }  // namespace cupel::testing

@@ -1,4 +1,5 @@
-// The part of InjectionChecks where texts become names and literals.
+// The part of InjectionChecks where texts become names in queries, literals
+// that are shown, and parts of URLs.
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
@@ -28,34 +30,11 @@ using query::Bind;
 using query::FromItem;
 using query::Statement;
 using query::TypedSelect;
-using schema::SqlFragment;
-
-// Longer ones are more than a definition may hold on some databases.
-constexpr size_t kLongDefinition = 1000;
-constexpr size_t kOtherLength = 200;
 
 constexpr absl::string_view kSystemColumns[] = {"ctid", "xmin", "xmax",
                                                 "cmin", "cmax", "tableoid"};
 
 bool IsUnseen(unsigned char c) { return c <= ' ' || c == 0x7f; }
-
-SqlFragment IsNot(const std::string& column, const std::string& text) {
-  return SqlFragment::Rendered(
-      [=](const engine::Dialect& dialect) -> absl::StatusOr<std::string> {
-        std::string sql;
-        CUPEL_RETURN_IF_ERROR(dialect.AppendIdentifier(column, &sql));
-        sql += " <> ";
-        CUPEL_RETURN_IF_ERROR(dialect.AppendLiteral(
-            engine::Text(), engine::ValueView::Text(text), &sql));
-        return sql;
-      });
-}
-
-template <typename Items>
-bool HasName(const Items& items, const std::string& name) {
-  return absl::c_any_of(items,
-                        [&](const auto& item) { return item.name == name; });
-}
 
 }  // namespace
 
@@ -148,158 +127,21 @@ void InjectionChecks::CheckName(const ValuePlace& place,
 
 void InjectionChecks::CheckNames(const std::string& text) {
   for (const ValuePlace& place : NamePlaces(text)) {
-    if (!savepoint_.has_value()) {
-      auto savepoint = connection_->BeginNested();
-      if (!savepoint.ok()) {
-        return Leak(place.name, text, savepoint.status().ToString());
-      }
-      savepoint_.emplace(*std::move(savepoint));
-    }
+    const absl::Status status = OpenSavepoint();
+    if (!status.ok()) return Leak(place.name, text, status.ToString());
     CheckName(place, text);
   }
   ExpectUntouched("names", text);
 }
 
-// A table whose names, default, check and comments are `text`, but for a letter
-// where two of a kind would clash; or only the latter.
-absl::StatusOr<std::shared_ptr<const schema::Table>>
-InjectionChecks::HostileTable(const std::string& text, bool named) const {
-  const std::string tail = named ? text : "_hostile";
-  const std::string comment =
-      engine_->dialect().capabilities().comments ? text : "";
-  schema::TableBuilder builder(absl::StrCat("t", tail));
-  builder
-      .Column({.name = absl::StrCat("c", tail),
-               .type = engine::BigInteger(),
-               .primary_key = true})
-      .Column({.name = named ? text : "d",
-               .type = engine::Text(),
-               .server_default = SqlFragment::Literal(
-                   engine::Text(), engine::Value::Text(text)),
-               .comment = comment})
-      .Column({.name = absl::StrCat("o", tail),
-               .type = engine::String(kOtherLength)})
-      .Column({.name = absl::StrCat("n", tail), .type = engine::BigInteger()})
-      .ForeignKey({.name = absl::StrCat("f", tail),
-                   .columns = {absl::StrCat("n", tail)},
-                   .referred_table = absl::StrCat("t", tail),
-                   .referred_columns = {absl::StrCat("c", tail)}})
-      .Index({.name = absl::StrCat("i", tail),
-              .parts = {{.column = absl::StrCat("n", tail)}}})
-      .Check({.name = absl::StrCat("k", tail),
-              .condition = IsNot(absl::StrCat("o", tail), text)})
-      .Comment(comment);
-  return builder.Build();
-}
-
-void InjectionChecks::ExpectRow(const schema::Table& table,
-                                const std::string& text) {
-  const auto id = query::ColumnExpr<int64_t>(table.columns()[0]);
-  const auto defaulted = query::ColumnExpr<std::string>(table.columns()[1]);
-  const auto other =
-      query::ColumnExpr<std::optional<std::string>>(table.columns()[2]);
-  const query::Insert insert(table);
-  absl::Status status =
-      query::ExecuteToEnd(*connection_, cache_, insert.Set(id, 1)).status();
-  const auto cells = FirstColumn(TypedSelect(defaulted));
-  if (status.ok()) status = cells.status();
-  Count("default", status);
-  if (!status.ok()) {
-    Leak("default", text, status.ToString());
-  } else if (*cells != std::vector<std::string>{text}) {
-    Leak("default", text, "came back as another text");
-  }
-  if (text.size() < kOtherLength) {
-    status = query::ExecuteToEnd(*connection_, cache_,
-                                 insert.Set(id, 2).Set(other, text))
-                 .status();
-    Count("literal of a check", absl::OkStatus());
-    if (engine::KindOf(status) != ErrorKind::kCheckViolation) {
-      Leak("literal of a check", text, status.ToString());
-    }
-  }
-  connection_->Rollback().IgnoreError();
-}
-
-void InjectionChecks::ExpectDescription(const schema::Table& table,
-                                        const std::string& text) {
-  schema::Inspector inspector(*connection_);
-  const auto found = inspector.Describe(table.name());
-  for (const char* place : {"table", "column", "foreign key", "index", "check",
-                            "reflected names"}) {
-    Count(place, found.status());
-  }
-  if (!found.ok()) return Leak("table", text, found.status().ToString());
-  const engine::CatalogTable& told = **found;
-  for (const schema::Column& column : table.columns()) {
-    if (!HasName(told.columns, column.name())) Leak("column", text, "is lost");
-  }
-  const auto& definition = table.definition();
-  if (!HasName(told.foreign_keys, definition.foreign_keys[0].name)) {
-    Leak("foreign key", text, "is lost");
-  }
-  if (!HasName(told.indexes, definition.indexes[0].name)) {
-    Leak("index", text, "is lost");
-  }
-  if (!HasName(told.checks, definition.checks[0].name)) {
-    Leak("check", text, "is lost");
-  }
-  if (!engine_->dialect().capabilities().comments) return;
-  Count("comment of a table", absl::OkStatus());
-  Count("comment of a column", absl::OkStatus());
-  if (told.comment != text) Leak("comment of a table", text, told.comment);
-  if (told.columns[1].comment != text) {
-    Leak("comment of a column", text, told.columns[1].comment);
-  }
-}
-
-void InjectionChecks::CheckTable(const schema::Table& table,
-                                 const std::string& text) {
-  ExpectDescription(table, text);
-  ExpectRow(table, text);
-}
-
-void InjectionChecks::CheckSchema(const std::string& text) {
-  for (const bool named : {true, false}) {
-    if (named && (text.empty() || !IsName(absl::StrCat("t", text)))) continue;
-    const auto table = HostileTable(text, named);
-    schema::MetaData metadata;
-    absl::Status status = table.status();
-    if (status.ok()) status = metadata.Add(*table);
-    if (status.ok()) {
-      status = metadata.CreateAll(*connection_, {.check_first = false});
-    }
-    if (status.ok()) status = connection_->Commit();
-    Count("definition", status);
-    if (status.ok()) {
-      hostile_tables_.push_back(*table);
-      CheckTable(**table, text);
-      status = metadata.DropAll(*connection_, {.check_first = false});
-      if (status.ok()) status = connection_->Commit();
-      if (!status.ok()) Leak("DROP TABLE", text, status.ToString());
-      break;
-    }
-    connection_->Rollback().IgnoreError();
-    const bool may_refuse = text.size() > kLongDefinition ||
-                            absl::StrContains(text, '\0') || !IsValue(text) ||
-                            named;
-    if (!may_refuse ||
-        !(IsRefusal(status) || (named && MayRefuseName(status, text)))) {
-      Leak("definition", text, status.ToString());
-    }
-  }
-  ExpectUntouched("definition", text);
-}
-
 absl::StatusOr<std::vector<engine::Value>> InjectionChecks::FirstRow(
     const std::string& sql) {
+  absl::Cleanup rollback = [this] { connection_->Rollback().IgnoreError(); };
+  CUPEL_ASSIGN_OR_RETURN(engine::Cursor cursor, connection_->Query(sql));
+  CUPEL_ASSIGN_OR_RETURN(const bool found, cursor.Next());
   std::vector<engine::Value> row;
-  {
-    CUPEL_ASSIGN_OR_RETURN(engine::Cursor cursor, connection_->Query(sql));
-    CUPEL_ASSIGN_OR_RETURN(const bool found, cursor.Next());
-    if (!found) return row;
-    for (const engine::ValueView& cell : cursor.row()) row.emplace_back(cell);
-  }
+  if (!found) return row;
+  for (const engine::ValueView& cell : cursor.row()) row.emplace_back(cell);
   return row;
 }
 
@@ -314,7 +156,6 @@ void InjectionChecks::CheckLiterals(const std::string& text) {
     return;
   }
   const auto row = FirstRow(*sql);
-  connection_->Rollback().IgnoreError();
   if (!row.ok()) {
     Leak("literal of a shown statement", text, row.status().ToString());
   } else if (*row != std::vector<engine::Value>{engine::Value::Text(text)}) {
@@ -334,8 +175,6 @@ void InjectionChecks::CheckNumbers() {
       continue;
     }
     const auto row = FirstRow(*sql);
-    connection_->Rollback().IgnoreError();
-    connection_->Rollback().IgnoreError();
     if (!row.ok() ||
         *row != std::vector<engine::Value>{engine::Value::Int64(-number),
                                            engine::Value::Int64(10 - number)}) {
