@@ -1,6 +1,9 @@
 #include "cupel/engine/dialects/postgresql/connection.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
@@ -78,6 +82,17 @@ std::string BeginText(const engine::TransactionOptions& options) {
   return text;
 }
 
+// The beginning of names that no other connection of any process gives. A proxy
+// may hand a session of the server from one to the next: a name that means
+// something there already must be an error, never somebody else's statement.
+std::string NewPrefix() {
+  uint64_t number = 0;
+  if (getentropy(&number, sizeof(number)) != 0) {
+    number = static_cast<uint64_t>(absl::GetCurrentTimeNanos());
+  }
+  return absl::StrCat("cupel_", absl::Hex(number), "_");
+}
+
 }  // namespace
 
 size_t HighestParameter(absl::string_view sql) {
@@ -133,6 +148,7 @@ PostgresqlConnection::Open(const Options& options, Deadline deadline) {
       std::unique_ptr<PostgresqlConnection>(new PostgresqlConnection(options));
   CUPEL_ASSIGN_OR_RETURN(connection->link_, Link::Connect(options, deadline));
   connection->gate_.SetTarget(connection->handle());
+  connection->names_ = NewPrefix();
   return connection;
 }
 
@@ -190,7 +206,7 @@ ErrorContext PostgresqlConnection::Context() const {
 }
 
 std::string PostgresqlConnection::NewName() {
-  return absl::StrCat("cupel_", ++last_name_);
+  return absl::StrCat(names_, ++last_name_);
 }
 
 void PostgresqlConnection::SetDeadline(const Deadline& deadline) {

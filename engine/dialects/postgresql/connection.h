@@ -89,6 +89,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
   uint64_t transaction_serial() const { return transaction_serial_; }
   // Whether a transaction is open that takes nothing but ROLLBACK.
   bool has_failed() const;
+  // For a statement or cursor; no other connection gives it.
   std::string NewName();
   // Grows with each definition that was changed on this connection.
   uint64_t schema_version() const { return schema_version_; }
@@ -180,6 +181,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
   std::unique_ptr<Link> link_;
   CancelGate gate_;
   PostgresqlStatement* reader_ = nullptr;
+  std::string names_;  // how they begin
   uint64_t last_name_ = 0;
   std::map<TypeId, bool> enums_;  // types made by CREATE TYPE
   std::vector<std::string> forgotten_;

@@ -339,6 +339,19 @@ TEST_F(PostgresqlConnectionTest, WhyItCannotConnectIsTold) {
   EXPECT_EQ(InfoOf(nobody.status()).retry, Retry::kAfterBackoff);
 }
 
+// G22
+TEST_F(PostgresqlConnectionTest, WhatARoleMayNotIsRefused) {
+  CUPEL_ASSERT_OK(Exec(*connection_, "SET ROLE pg_monitor"));
+  for (absl::string_view sql :
+       {"SELECT * FROM t", "INSERT INTO t VALUES (1)", "DROP TABLE t"}) {
+    const absl::Status status = Exec(*connection_, sql);
+    EXPECT_THAT(status, StatusIs(StatusCode::kPermissionDenied)) << sql;
+    EXPECT_EQ(InfoOf(status).kind, ErrorKind::kPermission);
+    EXPECT_EQ(InfoOf(status).native_code, "42501");
+    EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+  }
+}
+
 TEST_F(PostgresqlConnectionTest, AUnixSocketWorks) {
   CUPEL_ASSERT_OK_AND_ASSIGN(auto connection,
                              OpenUrl(server().socket_url("postgres")));

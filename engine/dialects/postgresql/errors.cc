@@ -124,7 +124,11 @@ std::string Shown(const ServerError& error, ErrorKind kind) {
                       "; what the server said is in the detail of the error)");
 }
 
-absl::string_view Advice(ErrorKind kind) {
+absl::string_view Advice(ErrorKind kind, absl::string_view sqlstate) {
+  if (sqlstate == "26000" || sqlstate == "42P05") {
+    return "; behind a proxy that pools transactions say prepare=off in the "
+           "URL";
+  }
   switch (kind) {
     case ErrorKind::kSerializationFailure:
     case ErrorKind::kDeadlock:
@@ -153,6 +157,20 @@ ErrorInfo InfoOf(const ServerError& error, const ErrorContext& context) {
                                info.detail);
   }
   return info;
+}
+
+// What an error means that the server reports and lives on after.
+Classification ClassifyAlive(absl::string_view sqlstate, Phase phase) {
+  Classification known = Classify(sqlstate);
+  if (phase == Phase::kCommit) {
+    // A server that commits on others may not know what they did.
+    if (absl::StartsWith(sqlstate, "XX")) known.closes_connection = true;
+  } else if (known.kind == ErrorKind::kConnectionLost &&
+             absl::StartsWith(sqlstate, "08")) {
+    // It has lost another server, not us.
+    known = {.kind = ErrorKind::kCannotConnect, .retry = Retry::kAfterBackoff};
+  }
+  return known;
 }
 
 absl::Status LostStatus(ErrorInfo info, const ServerError& error,
@@ -225,7 +243,9 @@ bool IsFatal(const ServerError& error) {
 absl::Status MakeStatus(const ServerError& error, bool alive,
                         TransactionState state, const ErrorContext& context) {
   ErrorInfo info = InfoOf(error, context);
-  const Classification known = Classify(error.sqlstate);
+  const Classification known =
+      alive && !IsFatal(error) ? ClassifyAlive(error.sqlstate, context.phase)
+                               : Classify(error.sqlstate);
   info.kind = known.kind;
   info.retry = known.retry;
   if (IsStale(error)) {
@@ -254,7 +274,7 @@ absl::Status MakeStatus(const ServerError& error, bool alive,
   }
   info.transaction_state = state;
   const std::string message =
-      absl::StrCat(Shown(error, info.kind), Advice(info.kind));
+      absl::StrCat(Shown(error, info.kind), Advice(info.kind, error.sqlstate));
   return MakeError(std::move(info), message);
 }
 

@@ -137,12 +137,29 @@ TEST(PostgresqlErrorsTest, WhatIsLostDuringACommitIsUnknown) {
                    context),
         MakeStatus(Error("08007"), true, TransactionState::kNone, context),
         MakeStatus(Error("40003"), true, TransactionState::kNone, context),
+        // Of a server that has committed on others in part.
+        MakeStatus(Error("XX000"), true, TransactionState::kNone, context),
+        MakeStatus(Error("08006"), true, TransactionState::kNone, context),
         NoAnswer(context)}) {
     EXPECT_EQ(status.code(), StatusCode::kUnknown);
     EXPECT_EQ(engine::KindOf(status), ErrorKind::kCommitOutcomeUnknown);
     EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kUnknown);
     EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kDead);
     EXPECT_EQ(InfoOf(status).retry, Retry::kOnlyIfIdempotent);
+  }
+}
+
+// What the server says of a third one ends the transaction, not the connection.
+TEST(PostgresqlErrorsTest, TheLossOfAnotherServerIsNotOurs) {
+  for (absl::string_view code : {"08000", "08001", "08006"}) {
+    const absl::Status status =
+        MakeStatus(Error(code), true, TransactionState::kPoisoned,
+                   {.was_in_transaction = true});
+    EXPECT_EQ(status.code(), StatusCode::kUnavailable) << code;
+    EXPECT_EQ(engine::KindOf(status), ErrorKind::kCannotConnect);
+    EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kOk);
+    EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kPoisoned);
+    EXPECT_EQ(InfoOf(status).retry, Retry::kAfterBackoff);
   }
 }
 

@@ -12,10 +12,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/driver_fixture.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
@@ -33,6 +36,7 @@ using cupel::testing::IsOkAndHolds;
 using engine::DriverConnection;
 using engine::DriverStatement;
 using engine::ValueView;
+using ::testing::HasSubstr;
 
 constexpr char kSafe[] = "prepare=off&session_settings=off";
 
@@ -152,12 +156,58 @@ TEST_F(PgBouncerTest, BatchesAndTransactionsGoThrough) {
               IsOkAndHolds(4000));
 }
 
-// Why the options above are needed.
-TEST_F(PgBouncerTest, NamesOfStatementsWouldMeet) {
+// Why the options above are needed: what was prepared is not where the next
+// transaction is. It is an error, whatever others have prepared there.
+TEST_F(PgBouncerTest, NobodyRunsAStatementOfSomebodyElse) {
   auto one = Connect("session_settings=off");
   auto two = Connect("session_settings=off");
-  CUPEL_ASSERT_OK(one->Prepare("SELECT 1", {}).status());
-  EXPECT_EQ(InfoOf(two->Prepare("SELECT 2", {}).status()).native_code, "42P05");
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto first, one->Prepare("SELECT 1", {}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(const int64_t session,
+                             SelectInteger(*one, "SELECT pg_backend_pid()"));
+  auto direct = DriverTest::Open();
+  CUPEL_ASSERT_OK(Exec(
+      *direct, absl::StrCat("SELECT pg_terminate_backend(", session, ")")));
+  while (*SelectInteger(*direct, absl::StrCat("SELECT count(*) FROM "
+                                              "pg_stat_activity WHERE pid = ",
+                                              session)) != 0) {
+  }
+  // In the same order as before, in the session that is the next one.
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto second, two->Prepare("SELECT 2", {}));
+  const absl::Status status = first->Execute({}, {});
+  EXPECT_EQ(InfoOf(status).native_code, "26000") << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("say prepare=off"));
+  CUPEL_ASSERT_OK(second->Execute({}, {}));
+  EXPECT_THAT(second->Next({}), IsOkAndHolds(true));
+  EXPECT_EQ(second->row()[0], ValueView::Int64(2));
+}
+
+// What one client does leaves nothing for the next one.
+TEST_F(PgBouncerTest, ASessionIsLeftAsItWas) {
+  {
+    auto one = Connect(kSafe);
+    CUPEL_ASSERT_OK(one->Begin(
+        {.isolation = engine::IsolationLevel::kSerializable, .read_only = true},
+        {}));
+    CUPEL_ASSERT_OK(Exec(*one, "SELECT a FROM t"));
+    CUPEL_ASSERT_OK(one->Commit({}));
+    EXPECT_THAT(Exec(*one, "SELECT pg_sleep(60)", {},
+                     engine::Deadline::After(absl::Milliseconds(100))),
+                cupel::testing::StatusIs(absl::StatusCode::kDeadlineExceeded));
+  }
+  auto two = Connect(kSafe);
+  // But for what PgBouncer itself keeps for each client.
+  EXPECT_THAT(
+      SelectText(*two,
+                 "SELECT coalesce(string_agg(name, ' '), '') FROM pg_settings "
+                 "WHERE source = 'session' AND name NOT IN "
+                 "('application_name', 'client_encoding', 'DateStyle', "
+                 "'TimeZone', 'standard_conforming_strings')"),
+      IsOkAndHolds(""));
+  EXPECT_THAT(
+      SelectInteger(*two, "SELECT count(*) FROM pg_prepared_statements"),
+      IsOkAndHolds(0));
+  EXPECT_THAT(SelectText(*two, "SHOW transaction_isolation"),
+              IsOkAndHolds("read committed"));
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ constexpr engine::FunctionName kFunctions[] = {
     {"extract_month", "CAST(EXTRACT(MONTH FROM {}) AS INTEGER)"},
     {"extract_second", "CAST(TRUNC(EXTRACT(SECOND FROM {})) AS INTEGER)"},
     {"extract_year", "CAST(EXTRACT(YEAR FROM {}) AS INTEGER)"},
+    {"match", "{} @@ plainto_tsquery({})"},
 };
 
 void AllowStatements(Capabilities& can) {
