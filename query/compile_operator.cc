@@ -22,6 +22,14 @@ Operator OperatorOf(const Node& node) {
 
 absl::Span<const NodeRef> Operands(const Node& node) { return node.children(); }
 
+// Databases have it as an operator or as a form of a function; no two alike.
+absl::string_view FullTextMatch(const engine::Syntax& syntax) {
+  for (const engine::FunctionName& function : syntax.functions) {
+    if (function.generic == "match") return function.native;
+  }
+  return "";
+}
+
 // The generic spelling; operators that dialects spell differently are asked of
 // the syntax first.
 absl::string_view Spelling(Operator op, const engine::Syntax& syntax) {
@@ -57,7 +65,7 @@ absl::string_view Spelling(Operator op, const engine::Syntax& syntax) {
     case Operator::kArrayOverlaps:
       return syntax.array_overlaps;
     case Operator::kMatch:
-      return "MATCH";
+      return FullTextMatch(syntax);
     case Operator::kConcat:
       return syntax.concat;
     case Operator::kBitAnd:
@@ -110,6 +118,8 @@ absl::string_view NameOf(Operator op) {
       return "containment of arrays";
     case Operator::kArrayOverlaps:
       return "overlap of arrays";
+    case Operator::kMatch:
+      return "full-text search";
     default:
       return "this operator";
   }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "cupel/engine/engine.h"
 #include "cupel/query/query.h"
 #include "cupel/query/test_tables.h"
@@ -27,6 +29,17 @@ class DialectsTest : public ::testing::Test {
       ASSERT_TRUE(dialect.ok());
       const auto sql = SqlOf(statement, **dialect);
       golden.Expect(name, sql.ok() ? *sql : sql.status().ToString());
+    }
+  }
+
+  static void ExpectLiteral(absl::string_view construct,
+                            const Statement& statement) {
+    testing::GoldenFile golden(
+        absl::StrCat("query/testdata/dialects/", construct, ".golden"));
+    for (const std::string& name : engine::RegisteredDialects()) {
+      const auto sql = RenderLiteral(statement, **engine::FindDialect(name));
+      golden.Expect(name,
+                    sql.ok() ? *sql : std::string(sql.status().message()));
     }
   }
 
@@ -147,6 +160,8 @@ TEST_F(DialectsTest, Comparisons) {
   Expect("ilike", names_.Where(e_.name.ILike("a%")));
   Expect("icontains", names_.Where(e_.name.IContains("x")));
   Expect("regexp", names_.Where(e_.name.RegexMatch("^a")));
+  // QRY-46
+  Expect("full_text", names_.Where(!e_.name.Match("gold") || e_.id == 1));
   Expect("nulls_last", names_.OrderBy(e_.age.Desc().NullsLast()));
 }
 
@@ -334,6 +349,17 @@ TEST_F(DialectsTest, LimitedUpdatesAndDeletes) {
                              .OrderBy(e_.id.Desc())
                              .Limit(5));
   Expect("delete_limit", Delete(e_.table).OrderBy(e_.id).Limit(5));
+}
+
+// QRY-53
+TEST_F(DialectsTest, Literals) {
+  const absl::CivilDay day(2026, 3, 4);
+  ExpectLiteral("literals",
+                TypedSelect(Bind("it's \\ \"q\""), Bind(day),
+                            Bind(absl::FromCivil(day, absl::UTCTimeZone())),
+                            Bind(true), Bind(-0.5), -Bind<int64_t>(-1))
+                    .Limit(3));
+  ExpectLiteral("literal_with_nul", TypedSelect(Bind(std::string("a\0b", 3))));
 }
 
 // ENG-11

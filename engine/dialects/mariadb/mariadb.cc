@@ -36,6 +36,7 @@ constexpr engine::FunctionName kFunctions[] = {
     {"extract_second", "EXTRACT(SECOND FROM {})"},
     {"extract_year", "EXTRACT(YEAR FROM {})"},
     {"length", "char_length"},
+    {"match", "MATCH ({}) AGAINST ({})"},
     {"random", "rand"},
     {"string_agg", "GROUP_CONCAT({distinct}{}{order} SEPARATOR {literal})"},
     {"unnest", ""},

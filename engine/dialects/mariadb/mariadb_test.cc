@@ -284,6 +284,23 @@ TEST_F(MariadbTest, PatternEndingInItsEscapeCharacterMatchesNothingElse) {
               IsOkAndHolds(ElementsAre(Value::Int64(0))));
 }
 
+// QRY-46
+TEST_F(MariadbTest, SearchesFullText) {
+  Engine engine = Open();
+  Connection connection = Autocommit(engine);
+  ASSERT_THAT(connection.Execute("CREATE TABLE f (a TEXT, FULLTEXT (a))"),
+              IsOk());
+  ASSERT_THAT(
+      connection.Execute("INSERT INTO f VALUES ('gold and silver'), ('lead')"),
+      IsOk());
+  std::string form(connection.dialect().FunctionNameFor("match"));
+  form.replace(form.find("{}"), 2, "f.a");
+  form.replace(form.find("{}"), 2, "?");
+  EXPECT_THAT(Column(connection, absl::StrCat("SELECT a FROM f WHERE ", form),
+                     {ValueView::Text("silver")}),
+              IsOkAndHolds(ElementsAre(Value::Text("gold and silver"))));
+}
+
 TEST_F(MariadbTest, ComparesNullsAndTextsExactly) {
   Engine engine = Open();
   Connection connection = engine.Connect().value();

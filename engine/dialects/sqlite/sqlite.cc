@@ -91,6 +91,7 @@ constexpr engine::FunctionName kFunctions[] = {
     {"extract_year", "CAST(strftime('%Y', {}) AS INTEGER)"},
     {"greatest", "max"},
     {"least", "min"},
+    {"match", "MATCH"},
     {"string_agg", "group_concat"},
     {"substring", "substr"},
     {"unnest", ""},

@@ -107,6 +107,22 @@ TEST_F(PostgresqlOnlyTest, ManyObjectsAreOneBatch) {
   }
 }
 
+// QRY-46
+TEST_F(PostgresqlOnlyTest, SearchesFullText) {
+  CUPEL_ASSERT_OK(connection_->Execute("CREATE TABLE page (body text)"));
+  CUPEL_ASSERT_OK(connection_->Execute(
+      "INSERT INTO page VALUES ('gold and silver'), ('lead'), ('golden')"));
+  const auto page =
+      *schema::TableBuilder("page")
+           .Column({.name = "body", .type = Text(), .primary_key = true})
+           .Build();
+  const auto body = query::ColumnExpr<std::string>(*page->Find("body"));
+  EXPECT_THAT(
+      query::Scalars(*connection_, cache_,
+                     query::TypedSelect(body).Where(body.Match("silver gold"))),
+      IsOkAndHolds(ElementsAre("gold and silver")));
+}
+
 // SCH-12
 TEST_F(PostgresqlOnlyTest, NamedEnumsAreTypesOfTheDatabase) {
   const auto build = [](const char* name) {
