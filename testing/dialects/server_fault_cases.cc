@@ -2,9 +2,11 @@
 // reached, and of statements that are stopped.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -17,6 +19,7 @@
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "cupel/engine/engine.h"
 #include "cupel/testing/dialects/fault_fixture.h"
 #include "cupel/testing/dialects/faulty_server.h"
@@ -232,6 +235,138 @@ TEST_F(SilenceTest, OfAConnectLeavesTheOthersTheirConnections) {
   EXPECT_EQ(engine.pool().counters().checked_out, 0u);
 }
 
+// More rows than go in one message.
+class ManyRows : public engine::BatchSource {
+ public:
+  size_t size() const override { return 5000; }
+  absl::StatusOr<absl::Span<const engine::ValueView>> row(size_t i) override {
+    id_ = engine::ValueView::Int64(static_cast<int64_t>(i) + 100);
+    return absl::Span<const engine::ValueView>(&id_, 1);
+  }
+
+ private:
+  engine::ValueView id_;
+};
+
+// E4, E23
+TEST_F(SilenceTest, EndsEveryKindOfCallAtItsDeadline) {
+  const std::string endless =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+      "WHERE i < 900) SELECT a.i FROM n AS a, n AS b, n AS c";
+  std::optional<engine::Cursor> cursor;
+  ManyRows rows;
+  using Call = std::function<absl::Status(Connection&)>;
+  struct Case {
+    const char* name;
+    Call before;
+    Call call;
+  };
+  const Call nothing = [](Connection&) { return absl::OkStatus(); };
+  const Case cases[] = {
+      {"begin", [](Connection& c) { return c.Rollback(); },
+       [](Connection& c) { return c.Begin(); }},
+      {"prepare", nothing,
+       [](Connection& c) { return c.Prepare("SELECT 2").status(); }},
+      {"savepoint", nothing,
+       [](Connection& c) { return c.BeginNested().status(); }},
+      {"batch", nothing,
+       [&](Connection& c) {
+         std::string sql = "INSERT INTO t (id) VALUES (";
+         c.dialect().AppendPlaceholder(1, &sql);
+         return c.ExecuteBatch(sql + ")", rows, nullptr);
+       }},
+      {"rows",
+       [&](Connection& c) -> absl::Status {
+         // A cursor's deadline is that of its query.
+         c.set_deadline(Deadline::After(10 * kTimeout));
+         CUPEL_ASSIGN_OR_RETURN(cursor, c.Query(endless));
+         return cursor->Next().status();
+       },
+       [&](Connection&) {
+         absl::StatusOr<bool> more = true;
+         while (more.ok() && *more) more = cursor->Next();
+         cursor.reset();
+         return more.status();
+       }},
+      {"commit", nothing, [](Connection& c) { return c.Commit(); }},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.name);
+    Engine engine = Open({.size = 1, .max_overflow = 0}, proxy_->port());
+    {
+      CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+      CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+      connection.set_deadline(Deadline::After(kPatience));
+      CUPEL_ASSERT_OK(each.before(connection));
+      proxy_->Break(Fault::kBlackhole);
+      connection.set_deadline(Deadline::After(kTimeout));
+      absl::Status status;
+      const absl::Duration time =
+          TimeOf([&] { status = each.call(connection); });
+      EXPECT_THAT(InfoOf(status).kind, AnyOf(ErrorKind::kStatementTimeout,
+                                             ErrorKind::kCommitOutcomeUnknown))
+          << status;
+      EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kDead);
+      EXPECT_LT(time, kTooLong);
+      EXPECT_FALSE(connection.is_open());
+    }
+    EXPECT_EQ(engine.pool().counters().checked_out, 0u);
+    EXPECT_EQ(engine.pool().counters().checked_in, 0u);
+  }
+}
+
+// E4: what a connection does for itself when it is given back has its own
+// limit.
+TEST_F(SilenceTest, OfAConnectionThatIsGivenBackIsNotWaitedFor) {
+  Engine engine =
+      Open({.size = 1, .max_overflow = 0, .reset_timeout = kTimeout},
+           proxy_->port());
+  for (const bool by_hand : {true, false}) {
+    auto connection = engine.Connect();
+    CUPEL_ASSERT_OK(connection);
+    CUPEL_ASSERT_OK(connection->Execute("INSERT INTO t VALUES (3, 0)"));
+    proxy_->Break(Fault::kBlackhole);
+    EXPECT_LT(TimeOf([&] {
+                if (by_hand) {
+                  CUPEL_EXPECT_OK(connection->Rollback());
+                }
+                connection = absl::CancelledError();
+              }),
+              kTooLong);
+    EXPECT_EQ(engine.pool().counters().checked_in, 0u);
+    EXPECT_EQ(engine.pool().counters().checked_out, 0u);
+  }
+}
+
+// E23, E25
+TEST_F(SilenceTest, OfACommitHasNothingRunAgain) {
+  for (const bool reaches : {false, true}) {
+    SCOPED_TRACE(reaches);
+    Engine engine = Open({}, proxy_->port());
+    proxy_->Arm(
+        {.pattern = "COMMIT", .forward = reaches, .fault = Fault::kReset});
+    const std::string insert =
+        absl::Substitute("INSERT INTO t VALUES ($0, 0)", reaches ? 4 : 3);
+    int runs = 0;
+    const absl::Status lost =
+        engine.RunInTransaction([&](Connection& connection) {
+          ++runs;
+          return connection.Execute(insert).status();
+        });
+    EXPECT_THAT(lost, StatusIs(absl::StatusCode::kUnknown));
+    EXPECT_EQ(InfoOf(lost).kind, ErrorKind::kCommitOutcomeUnknown);
+    EXPECT_EQ(InfoOf(lost).transaction_state, TransactionState::kUnknown);
+    EXPECT_EQ(InfoOf(lost).connection_state, ConnectionState::kDead);
+    EXPECT_EQ(InfoOf(lost).retry, Retry::kOnlyIfIdempotent);
+    EXPECT_EQ(runs, 1);
+    // It waits for the end of the other one, and finds its row or not.
+    Engine straight = Open();
+    CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, straight.Connect());
+    EXPECT_EQ(InfoOf(connection.Execute(insert).status()).kind,
+              reaches ? ErrorKind::kUniqueViolation : ErrorKind::kNone);
+  }
+}
+
 using ExhaustionTest = FaultTest;
 
 // E6
@@ -270,8 +405,8 @@ TEST_F(ExhaustionTest, WhoWaitsInVainIsToldWhoHoldsThem) {
       engine.Connect(Deadline::After(absl::Milliseconds(30))).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(InfoOf(status).kind, ErrorKind::kPoolTimeout);
-  for (absl::string_view part :
-       {"pool size 2", "checked out 2", "last statement: SELECT 7"}) {
+  for (absl::string_view part : {"pool size 2", "checked out 2", "waiting",
+                                 "last statement: SELECT 7"}) {
     EXPECT_THAT(status.message(), HasSubstr(part));
   }
 }

@@ -316,6 +316,12 @@ absl::Status MariadbConnection::Fail(const NativeError& error, Phase phase,
                                            .in_transaction = in_transaction_});
   auto info = engine::GetErrorInfo(status).value_or(ErrorInfo());
   if (info.connection_state == engine::ConnectionState::kDead) {
+    // A statement of its own may have been done.
+    if (token != 0 && !in_transaction_) {
+      info.retry = engine::Retry::kOnlyIfIdempotent;
+      info.transaction_state = TransactionState::kNone;
+      status = engine::WithErrorInfo(std::move(status), info);
+    }
     Drop();
   } else if (begins_again_) {
     BeginAgain();

@@ -91,6 +91,20 @@ TEST_F(ConnectionTest, TellsWhyItCannotOpen) {
             ErrorKind::kNoSuchTable);
 }
 
+// G22
+TEST_F(ConnectionTest, WhatAUserMayNotIsRefused) {
+  OpenWith({"CREATE TABLE t (a INT)"});
+  auto db = OpenUrl(absl::StrCat(
+      "mariadb://guarded:", testing::MariadbServer::kGuardedPassword,
+      "@127.0.0.1:", server().port(), "/test"));
+  ASSERT_THAT(db, IsOk());
+  const absl::Status status = Exec(**db, "SELECT * FROM driver_test.t");
+  EXPECT_EQ(KindOf(status), ErrorKind::kPermission) << status;
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(InfoOf(status).native_code, "1142");
+  EXPECT_EQ(InfoOf(status).connection_state, engine::ConnectionState::kOk);
+}
+
 // S6: a server without TLS is not talked to in clear.
 TEST_F(ConnectionTest, RequiredTlsIsNotGivenUp) {
   const absl::Status status =

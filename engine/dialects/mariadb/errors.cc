@@ -64,6 +64,12 @@ constexpr CodeRow kCodes[] = {
     {ER_CONNECTION_KILLED, Lost(ErrorKind::kConnectionLost)},
     // The server or the way to it.
     {ER_SERVER_SHUTDOWN, Lost(ErrorKind::kConnectionLost)},
+    // A node that has left its cluster, which keeps the transaction open and
+    // may still commit it.
+    {ER_UNKNOWN_COM_ERROR,
+     Lost(ErrorKind::kConnectionLost, Retry::kAfterBackoff)},
+    {ER_ERROR_DURING_COMMIT,
+     Lost(ErrorKind::kConnectionLost, Retry::kOnlyIfIdempotent)},
     {ER_NET_PACKETS_OUT_OF_ORDER, Lost(ErrorKind::kConnectionLost)},
     {ER_NET_UNCOMPRESS_ERROR, Lost(ErrorKind::kConnectionLost)},
     {ER_NET_READ_ERROR, Lost(ErrorKind::kConnectionLost)},

@@ -46,6 +46,8 @@ TEST(ErrorsTest, ClassifiesNumbers) {
       {1159, absl::StatusCode::kUnavailable, true},
       {1160, absl::StatusCode::kUnavailable, true},
       {1161, absl::StatusCode::kUnavailable, true},
+      {1047, absl::StatusCode::kUnavailable, true},
+      {1180, absl::StatusCode::kUnavailable, true},
       {1317, absl::StatusCode::kCancelled, false},
       {1062, absl::StatusCode::kAlreadyExists, false},
       {1586, absl::StatusCode::kAlreadyExists, false},
@@ -119,8 +121,10 @@ TEST(ErrorsTest, LostConnectionDecidesWhateverTheNumber) {
 
 // E23
 TEST(ErrorsTest, ConnectionLostDuringCommitIsOfUnknownOutcome) {
-  for (const unsigned number : {CR_SERVER_LOST, CR_SERVER_GONE_ERROR,
-                                ER_SERVER_SHUTDOWN, ER_CONNECTION_KILLED}) {
+  // The last two are those of a cluster's node: it may commit later.
+  for (const unsigned number :
+       {CR_SERVER_LOST, CR_SERVER_GONE_ERROR, ER_SERVER_SHUTDOWN,
+        ER_CONNECTION_KILLED, ER_UNKNOWN_COM_ERROR, ER_ERROR_DURING_COMMIT}) {
     const ErrorInfo info =
         InfoOf(MakeStatus({number, "gone"}, {.phase = Phase::kCommit}));
     EXPECT_EQ(info.kind, ErrorKind::kCommitOutcomeUnknown) << number;

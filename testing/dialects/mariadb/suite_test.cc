@@ -35,7 +35,7 @@ absl::StatusOr<std::string> FreshDatabase() {
   const std::string name = absl::StrCat("suite_", ++count);
   MariadbServer& server = MariadbServer::Shared();
   CUPEL_RETURN_IF_ERROR(server.CreateDatabase(name));
-  return server.url(name, "implicit_commit=allow");
+  return server.url(name);
 }
 
 }  // namespace
