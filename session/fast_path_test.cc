@@ -19,14 +19,10 @@ namespace cupel::session {
 namespace {
 
 using ::cupel::testing::IsOk;
-using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::Each;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Lt;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr int kUsers = 333;
@@ -192,81 +188,6 @@ TEST_F(InsertRunTest, FailsInTheMiddleAsSingleInsertsDo) {
   ExpectSame();
 }
 
-// Loading for most of the parents that there are.
-class ScanTest : public SessionTest {
- protected:
-  void Fill(int users) {
-    for (int i = 0; i < users; ++i) {
-      User user{.name = absl::StrCat("user", i)};
-      for (int k = 0; k < i % 4; ++k) {
-        user.addresses.Append(
-            Make(Address{.city = absl::StrCat(users - i, " ", k)}));
-      }
-      Add(*model_.user, std::move(user));
-    }
-    Add(*model_.address, Address{.city = "nobody's"});
-    ASSERT_THAT(session_->Commit(), IsOk());
-    Reopen();
-    recorder_.Clear();
-  }
-  std::vector<EntityRef> AllUsers(bool filtered) {
-    EntityQuery query = Query(*model_.user);
-    query.options = {LoadOption::Load({&addresses_}, LoadStrategy::kSelectIn)};
-    if (filtered) query.select = AnyUser();
-    return session_->Execute(std::move(query)).value().All().value();
-  }
-  query::Select AnyUser() const {
-    const schema::Column& id = *model_.user->property(0).column;
-    return query::Select(query::TypedExpr<int64_t>(query::ColumnOf(id)))
-        .Where(query::TypedExpr<int64_t>(query::ColumnOf(id)) > 0);
-  }
-  static std::vector<std::string> Cities(const std::vector<EntityRef>& users) {
-    std::vector<std::string> all;
-    for (const EntityRef& user : users) {
-      all.push_back(absl::StrCat(As<User>(user).name, ":"));
-      for (const auto& address : As<User>(user).addresses.targets()) {
-        absl::StrAppend(&all.back(), " ", As<Address>(EntityRef(address)).city);
-        EXPECT_EQ(As<Address>(EntityRef(address)).user.Load().value(), user);
-      }
-    }
-    return all;
-  }
-  const Relationship& addresses_ = model_.link(*model_.user, "addresses");
-  engine::StatementRecorder recorder_{engine_};
-};
-
-TEST_F(ScanTest, GivesWhatListsOfKeysGive) {
-  Fill(700);
-  std::vector<EntityRef> users = AllUsers(false);
-  const std::vector<std::string> scanned = Cities(users);
-  EXPECT_THAT(recorder_.sql(), AllOf(SizeIs(2), Each(Not(HasSubstr(" IN ")))));
-  // Only what was asked for is there.
-  EXPECT_THAT(session_->entities(), SizeIs(700 + 175 * (1 + 2 + 3)));
-  users.clear();
-  Reopen();
-  recorder_.Clear();
-  const std::vector<std::string> listed = Cities(AllUsers(true));
-  EXPECT_THAT(recorder_.sql(), AllOf(SizeIs(3), Contains(HasSubstr(" IN "))));
-  EXPECT_EQ(scanned, listed);
-}
-
-TEST_F(ScanTest, AsksForFewParentsByTheirKeys) {
-  Fill(20);
-  AllUsers(false);
-  EXPECT_THAT(recorder_.sql(), Contains(HasSubstr(" IN ")));
-}
-
-TEST_F(ScanTest, ServesTouchesOneByOne) {
-  Fill(700);
-  const std::vector<EntityRef> users = All(*model_.user);
-  for (const EntityRef& user : users) {
-    ASSERT_THAT(As<User>(user).addresses.Load(), IsOk());
-  }
-  const std::vector<std::string> touched = Cities(users);
-  Reopen();
-  EXPECT_EQ(touched, Cities(AllUsers(true)));
-}
-
 // A flush in a transaction that has only read does without a savepoint.
 using FirstWriteTest = SessionTest;
 
@@ -281,46 +202,6 @@ TEST_F(FirstWriteTest, NeedsNoSavepoint) {
   ASSERT_THAT(session_->Flush(), IsOk());
   EXPECT_TRUE(connection.may_have_written());
   EXPECT_EQ(connection.savepoint_depth(), 0);
-}
-
-// SES-47
-TEST_F(FirstWriteTest, FailureLeavesAUsableSession) {
-  EntityRef a = Add(*model_.tag, Tag{.label = "a"});
-  ASSERT_THAT(session_->Commit(), IsOk());
-  Reopen();
-  a = Get(*model_.tag, 1);
-  EntityRef b = Add(*model_.tag, Tag{.label = "b"});
-  EntityRef repeated = Add(*model_.tag, Tag{.label = "a"});
-  EXPECT_FALSE(session_->Flush().ok());
-  // As before the flush, and the entity that was read is still there.
-  EXPECT_EQ(As<Tag>(b).id, 0);
-  EXPECT_EQ(As<Tag>(a).label, "a");
-  Edit<Tag>(repeated).label = "c";
-  Edit<Tag>(a).label = "first";
-  ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags"), 3);
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags WHERE label = 'first'"), 1);
-}
-
-TEST_F(FirstWriteTest, FailureLaterKeepsWhatWasWritten) {
-  Add(*model_.tag, Tag{.label = "a"});
-  ASSERT_THAT(session_->Flush(), IsOk());
-  EntityRef repeated = Add(*model_.tag, Tag{.label = "a"});
-  EXPECT_FALSE(session_->Flush().ok());
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags"), 1);
-  Edit<Tag>(repeated).label = "b";
-  ASSERT_THAT(session_->Commit(), IsOk());
-  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags"), 2);
-}
-
-TEST_F(FirstWriteTest, FailureKeepsATransactionThatWasBegun) {
-  Add(*model_.tag, Tag{.label = "a"});
-  ASSERT_THAT(session_->Commit(), IsOk());
-  ASSERT_THAT(session_->Begin(), IsOk());
-  ASSERT_THAT(All(*model_.tag), SizeIs(1));
-  Add(*model_.tag, Tag{.label = "a"});
-  EXPECT_FALSE(session_->Flush().ok());
-  EXPECT_TRUE(session_->in_transaction());
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ namespace {
 using ::cupel::testing::IsOk;
 using ::cupel::testing::StatusIs;
 using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -456,6 +458,81 @@ TEST_F(LoadingTest, RowsMayHoldSeveralEntitiesAndValues) {
     EXPECT_EQ(As<User>(result->entity(0)).name, "user0");
   }
   EXPECT_EQ(rows, 2);
+}
+
+// Loading for most of the parents that there are.
+class ScanTest : public SessionTest {
+ protected:
+  void Fill(int users) {
+    for (int i = 0; i < users; ++i) {
+      User user{.name = absl::StrCat("user", i)};
+      for (int k = 0; k < i % 4; ++k) {
+        user.addresses.Append(
+            Make(Address{.city = absl::StrCat(users - i, " ", k)}));
+      }
+      Add(*model_.user, std::move(user));
+    }
+    Add(*model_.address, Address{.city = "nobody's"});
+    ASSERT_THAT(session_->Commit(), IsOk());
+    Reopen();
+    recorder_.Clear();
+  }
+  std::vector<EntityRef> AllUsers(bool filtered) {
+    EntityQuery query = Query(*model_.user);
+    query.options = {LoadOption::Load({&addresses_}, LoadStrategy::kSelectIn)};
+    if (filtered) query.select = AnyUser();
+    return session_->Execute(std::move(query)).value().All().value();
+  }
+  query::Select AnyUser() const {
+    const schema::Column& id = *model_.user->property(0).column;
+    return query::Select(query::TypedExpr<int64_t>(query::ColumnOf(id)))
+        .Where(query::TypedExpr<int64_t>(query::ColumnOf(id)) > 0);
+  }
+  static std::vector<std::string> Cities(const std::vector<EntityRef>& users) {
+    std::vector<std::string> all;
+    for (const EntityRef& user : users) {
+      all.push_back(absl::StrCat(As<User>(user).name, ":"));
+      for (const auto& address : As<User>(user).addresses.targets()) {
+        absl::StrAppend(&all.back(), " ", As<Address>(EntityRef(address)).city);
+        EXPECT_EQ(As<Address>(EntityRef(address)).user.Load().value(), user);
+      }
+    }
+    return all;
+  }
+  const Relationship& addresses_ = model_.link(*model_.user, "addresses");
+  engine::StatementRecorder recorder_{engine_};
+};
+
+TEST_F(ScanTest, GivesWhatListsOfKeysGive) {
+  Fill(700);
+  std::vector<EntityRef> users = AllUsers(false);
+  const std::vector<std::string> scanned = Cities(users);
+  EXPECT_THAT(recorder_.sql(), AllOf(SizeIs(2), Each(Not(HasSubstr(" IN ")))));
+  // Only what was asked for is there.
+  EXPECT_THAT(session_->entities(), SizeIs(700 + 175 * (1 + 2 + 3)));
+  users.clear();
+  Reopen();
+  recorder_.Clear();
+  const std::vector<std::string> listed = Cities(AllUsers(true));
+  EXPECT_THAT(recorder_.sql(), AllOf(SizeIs(3), Contains(HasSubstr(" IN "))));
+  EXPECT_EQ(scanned, listed);
+}
+
+TEST_F(ScanTest, AsksForFewParentsByTheirKeys) {
+  Fill(20);
+  AllUsers(false);
+  EXPECT_THAT(recorder_.sql(), Contains(HasSubstr(" IN ")));
+}
+
+TEST_F(ScanTest, ServesTouchesOneByOne) {
+  Fill(700);
+  const std::vector<EntityRef> users = All(*model_.user);
+  for (const EntityRef& user : users) {
+    ASSERT_THAT(As<User>(user).addresses.Load(), IsOk());
+  }
+  const std::vector<std::string> touched = Cities(users);
+  Reopen();
+  EXPECT_EQ(touched, Cities(AllUsers(true)));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace cupel::session {
 namespace {
 
 using ::cupel::testing::IsOk;
+using ::testing::SizeIs;
 
 class TransactionsTest : public SessionTest {
  protected:
@@ -204,6 +205,49 @@ TEST_F(JoinedSessionTest, WithoutATransactionToJoinItHasItsOwn) {
   ASSERT_THAT(session_->Commit(), IsOk());
   EXPECT_FALSE(connection_.in_transaction());
   EXPECT_EQ(Users(), 1);
+}
+
+// The first write of a transaction needs no savepoint everywhere, and may fail.
+using FirstWriteTest = SessionTest;
+
+// SES-47
+TEST_F(FirstWriteTest, FailureLeavesAUsableSession) {
+  EntityRef a = Add(*model_.tag, Tag{.label = "a"});
+  ASSERT_THAT(session_->Commit(), IsOk());
+  Reopen();
+  a = Get(*model_.tag, 1);
+  EntityRef b = Add(*model_.tag, Tag{.label = "b"});
+  EntityRef repeated = Add(*model_.tag, Tag{.label = "a"});
+  EXPECT_FALSE(session_->Flush().ok());
+  // As before the flush, and the entity that was read is still there.
+  EXPECT_EQ(As<Tag>(b).id, 0);
+  EXPECT_EQ(As<Tag>(a).label, "a");
+  Edit<Tag>(repeated).label = "c";
+  Edit<Tag>(a).label = "first";
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags"), 3);
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags WHERE label = 'first'"), 1);
+}
+
+TEST_F(FirstWriteTest, FailureLaterKeepsWhatWasWritten) {
+  Add(*model_.tag, Tag{.label = "a"});
+  ASSERT_THAT(session_->Flush(), IsOk());
+  EntityRef repeated = Add(*model_.tag, Tag{.label = "a"});
+  EXPECT_FALSE(session_->Flush().ok());
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags"), 1);
+  Edit<Tag>(repeated).label = "b";
+  ASSERT_THAT(session_->Commit(), IsOk());
+  EXPECT_EQ(Scalar("SELECT COUNT(*) FROM tags"), 2);
+}
+
+TEST_F(FirstWriteTest, FailureKeepsATransactionThatWasBegun) {
+  Add(*model_.tag, Tag{.label = "a"});
+  ASSERT_THAT(session_->Commit(), IsOk());
+  ASSERT_THAT(session_->Begin(), IsOk());
+  ASSERT_THAT(All(*model_.tag), SizeIs(1));
+  Add(*model_.tag, Tag{.label = "a"});
+  EXPECT_FALSE(session_->Flush().ok());
+  EXPECT_TRUE(session_->in_transaction());
 }
 
 }  // namespace

@@ -223,7 +223,13 @@ TEST_F(LockTest, ADeadlockIsBroken) {
   EXPECT_THAT(SetAmount(connection(), 2, 21), IsWaitedOut());
   CUPEL_ASSERT_OK(connection().Rollback());
   other().set_deadline(engine::Deadline::After(absl::Seconds(20)));
-  CUPEL_EXPECT_OK(SetAmount(other(), 1, 12));
+  absl::Status status = SetAmount(other(), 1, 12);
+  if (engine::KindOf(status) == ErrorKind::kDeadlock) {
+    // A session that had to be given up has waited on.
+    CUPEL_ASSERT_OK(other().Rollback());
+    status = SetAmount(other(), 1, 12);
+  }
+  CUPEL_EXPECT_OK(status);
   CUPEL_EXPECT_OK(other().Commit());
 }
 

@@ -261,10 +261,16 @@ TEST_F(ErrorInfoTest, NamesDialectCodeAndStatement) {
 TEST_F(ErrorInfoTest, TellsWhatBecameOfTheTransaction) {
   Make();
   CUPEL_ASSERT_OK(connection().Begin());
-  EXPECT_THAT(InfoOf(AddParent(1, "x", 1)).transaction_state,
+  CUPEL_ASSERT_OK(AddParent(2, "y", 1));
+  const auto info = engine::GetErrorInfo(AddParent(1, "x", 1));
+  ASSERT_TRUE(info.has_value());
+  EXPECT_THAT(info->transaction_state,
               AnyOf(engine::TransactionState::kPoisoned,
-                    engine::TransactionState::kRolledBack,
-                    engine::TransactionState::kActive));
+                    engine::TransactionState::kRolledBack));
+  // Nothing of it stays, and nothing more goes in, whatever the database would.
+  EXPECT_THAT(AddParent(3, "z", 1), IsKind(ErrorKind::kTransactionPoisoned));
+  EXPECT_THAT(connection().Commit(), IsKind(ErrorKind::kTransactionPoisoned));
+  EXPECT_THAT(Count(*parent_), IsOkAndHolds(1));
 }
 
 TEST_F(ErrorInfoTest, AConstraintIsNotTriedAgain) {

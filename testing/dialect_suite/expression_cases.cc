@@ -415,6 +415,14 @@ TEST_F(LikeTest, StartsWithTheEscapeCharacter) {
 TEST_F(LikeTest, StartsWithABackslash) {
   EXPECT_THAT(Find(name().StartsWith("ab\\c")), IsOkAndHolds(ElementsAre(8)));
 }
+// F33: what ends in the escape character escapes nothing, match or no match.
+TEST_F(LikeTest, EndsInTheEscapeCharacter) {
+  EXPECT_THAT(Find(name().StartsWith("ab/")), IsOkAndHolds(ElementsAre(2)));
+  EXPECT_THAT(Find(name().EndsWith("g/")), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(Find(name().Contains("/")), IsOkAndHolds(ElementsAre(2, 5)));
+  EXPECT_THAT(Find(name().StartsWith("ab\\")), IsOkAndHolds(ElementsAre(8)));
+  EXPECT_THAT(Find(name().IContains("E/")), IsOkAndHolds(ElementsAre(5)));
+}
 TEST_F(LikeTest, EndsWith) {
   EXPECT_THAT(Find(name().EndsWith("e%fg")), IsOkAndHolds(ElementsAre(6)));
   EXPECT_THAT(Find(name().EndsWith("e/fg")), IsOkAndHolds(ElementsAre(5)));
