@@ -340,8 +340,17 @@ absl::Status ConnectError(pg_conn* connection, absl::string_view server) {
     info.native_code = "3D000";
     info.retry = Retry::kNo;
   }
+  absl::string_view advice;
+  if (absl::StrContains(text, "unsupported startup parameter")) {
+    // Trying again would not help.
+    info.kind = ErrorKind::kUnsupported;
+    info.retry = Retry::kNo;
+    advice =
+        "; behind a proxy that pools transactions say session_settings=off, "
+        "and no search_path, in the URL";
+  }
   return MakeError(std::move(info), absl::StrCat("cannot connect to ", server,
-                                                 ": ", OneLine(text)));
+                                                 ": ", OneLine(text), advice));
 }
 
 }  // namespace cupel::postgresql_internal

@@ -181,6 +181,16 @@ TEST_F(PgBouncerTest, NobodyRunsAStatementOfSomebodyElse) {
   EXPECT_EQ(second->row()[0], ValueView::Int64(2));
 }
 
+TEST_F(PgBouncerTest, SettingsInTheFirstPacketAreRefusedWithAdvice) {
+  for (absl::string_view query : {"prepare=off", "search_path=public"}) {
+    const absl::Status status = OpenUrl(PoolerUrl(query)).status();
+    EXPECT_EQ(engine::KindOf(status), engine::ErrorKind::kUnsupported)
+        << status;
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("say session_settings=off"));
+  }
+}
+
 // What one client does leaves nothing for the next one.
 TEST_F(PgBouncerTest, ASessionIsLeftAsItWas) {
   {
