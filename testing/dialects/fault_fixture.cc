@@ -59,6 +59,15 @@ absl::StatusOr<int64_t> FaultTest::Ask(absl::string_view sql) {
   return SelectInteger(connection, sql);
 }
 
+absl::StatusOr<int64_t> FaultTest::AwaitSessions(int64_t count) {
+  absl::StatusOr<int64_t> sessions = Ask(server().sessions);
+  for (int i = 0; i < 1000 && sessions.value_or(-1) != count; ++i) {
+    absl::SleepFor(absl::Milliseconds(5));
+    sessions = Ask(server().sessions);
+  }
+  return sessions;
+}
+
 void FaultTest::AwaitBusy(int64_t session) {
   Engine engine = Open();
   auto connection = engine.Connect();

@@ -49,6 +49,9 @@ class FaultTest : public ::testing::Test {
 
   // By a connection of its own.
   static absl::StatusOr<int64_t> Ask(absl::string_view sql);
+  // Waits until the server, which notices the end of a connection a moment
+  // later, has so many sessions; how many they are in the end.
+  static absl::StatusOr<int64_t> AwaitSessions(int64_t count);
   // Waits until the statement of another session runs.
   static void AwaitBusy(int64_t session);
 };

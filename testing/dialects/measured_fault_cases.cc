@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -12,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -36,7 +39,21 @@ using engine::Engine;
 using ::testing::Not;
 
 constexpr int kLanes = 5;
-constexpr int kCalls = 10;  // of each lane, in each situation
+constexpr int kCalls = 10;  // of each lane, in each round of a situation
+
+// How many times as much as is usual is done: --test_env=CUPEL_TEST_SCALE=10.
+int Scale() {
+  const char* text = std::getenv("CUPEL_TEST_SCALE");
+  int scale = 1;
+  if (text != nullptr && absl::SimpleAtoi(text, &scale)) {
+    return std::max(scale, 1);
+  }
+  return 1;
+}
+
+// 400 calls of each server.
+int Rounds() { return 2 * Scale(); }
+
 constexpr absl::Duration kTimeout = absl::Milliseconds(80);
 // max(50 ms, 10 %)
 constexpr absl::Duration kOverrun = absl::Milliseconds(50);
@@ -50,7 +67,9 @@ class DeadlineAccuracyTest : public FaultTest {
     CUPEL_ASSERT_OK_AND_ASSIGN(proxy_, FaultProxy::Start(server().port));
   }
 
-  // Makes 50 calls, each of which gives up after kTimeout.
+  // Makes 50 calls, each of which gives up after kTimeout. What the machine
+  // itself was late is not the library's; one call may meet what the watch does
+  // not see.
   void Measure(const Call& call) {
     StallWatch watch;
     std::vector<std::thread> lanes;
@@ -58,17 +77,17 @@ class DeadlineAccuracyTest : public FaultTest {
     for (int lane = 0; lane < kLanes; ++lane) {
       lanes.emplace_back([&, lane] {
         for (int i = 0; i < kCalls; ++i) {
-          absl::Status status;
-          const absl::Time begin = absl::Now();
-          status = call(lane, i);
-          const absl::Time end = absl::Now();
+          const CallWatch measured(watch);
+          const absl::Status status = call(lane, i);
+          const absl::Duration time = measured.Elapsed();
           EXPECT_THAT(status, Not(IsOk()));
-          EXPECT_GE(end - begin, kTimeout);
-          const absl::Duration overrun = end - begin - kTimeout;
-          // What the machine itself was late is not the library's; one call of
-          // a situation may meet what the watch does not see.
-          if (overrun > kOverrun + watch.StallsSince(begin)) ++late;
-          EXPECT_LT(overrun, 2 * kOverrun + watch.StallsSince(begin)) << status;
+          EXPECT_GE(time, kTimeout);
+          EXPECT_LT(time, kTooLong) << status;
+          const absl::Duration stalled = measured.Stalled();
+          if (time <= kTimeout + kOverrun + stalled) continue;
+          ++late;
+          std::cout << "took " << time << ", of which the machine " << stalled
+                    << ": " << status << "\n";
         }
       });
     }
@@ -76,8 +95,10 @@ class DeadlineAccuracyTest : public FaultTest {
     EXPECT_LE(late, 1);
   }
 
-  // As many connections as there are calls, all used once.
+  // As many connections as there are calls, all used once. The server has to
+  // have noticed the end of earlier ones: it takes only so many.
   std::vector<Connection> Connections(const Engine& engine) {
+    EXPECT_THAT(AwaitSessions(0), IsOkAndHolds(0));
     std::vector<Connection> connections;
     for (int i = 0; i < kLanes * kCalls; ++i) {
       auto connection = engine.Connect();
@@ -101,36 +122,46 @@ class DeadlineAccuracyTest : public FaultTest {
 
 // G7, E4
 TEST_F(DeadlineAccuracyTest, WhenTheNetworkIsSilent) {
-  Engine engine = Open({.size = 50}, proxy_->port());
-  std::vector<Connection> connections = Connections(engine);
-  proxy_->Break(Fault::kBlackhole);
-  Measure(SelectOn(connections));
+  for (int round = 0; round < Rounds(); ++round) {
+    CUPEL_ASSERT_OK_AND_ASSIGN(proxy_, FaultProxy::Start(server().port));
+    Engine engine = Open({.size = 50}, proxy_->port());
+    std::vector<Connection> connections = Connections(engine);
+    proxy_->Break(Fault::kBlackhole);
+    Measure(SelectOn(connections));
+  }
 }
 
 // G7, E4
 TEST_F(DeadlineAccuracyTest, WhenTheServerIsFrozen) {
-  Engine engine = Open({.size = 50});
-  std::vector<Connection> connections = Connections(engine);
-  server().process->Freeze();
-  Measure(SelectOn(connections));
+  for (int round = 0; round < Rounds(); ++round) {
+    Engine engine = Open({.size = 50});
+    std::vector<Connection> connections = Connections(engine);
+    server().process->Freeze();
+    Measure(SelectOn(connections));
+    server().process->Thaw();
+  }
 }
 
 // G7, E6
 TEST_F(DeadlineAccuracyTest, WhenThePoolIsExhausted) {
   Engine engine = Open({.size = 1, .max_overflow = 0});
   CUPEL_ASSERT_OK_AND_ASSIGN(Connection held, engine.Connect());
-  Measure([&](int, int) {
-    return engine.Connect(Deadline::After(kTimeout)).status();
-  });
+  for (int round = 0; round < Rounds(); ++round) {
+    Measure([&](int, int) {
+      return engine.Connect(Deadline::After(kTimeout)).status();
+    });
+  }
 }
 
 // G7, E5
 TEST_F(DeadlineAccuracyTest, WhenConnectingHangs) {
   Engine engine = Open({.size = 50}, proxy_->port());
   proxy_->set_welcome(Fault::kBlackhole);
-  Measure([&](int, int) {
-    return engine.Connect(Deadline::After(kTimeout)).status();
-  });
+  for (int round = 0; round < Rounds(); ++round) {
+    Measure([&](int, int) {
+      return engine.Connect(Deadline::After(kTimeout)).status();
+    });
+  }
   EXPECT_EQ(engine.pool().counters().checked_out, 0u);
 }
 
@@ -138,7 +169,7 @@ TEST_F(DeadlineAccuracyTest, WhenConnectingHangs) {
 struct Tally {
   std::vector<int64_t> committed;
   std::vector<int64_t> failed;
-  absl::Duration longest_call;
+  absl::Duration longest_call;  // without what the machine took
 
   void Add(const Tally& other) {
     committed.insert(committed.end(), other.committed.begin(),
@@ -150,9 +181,11 @@ struct Tally {
 
 class RestartLoadTest : public FaultTest {
  protected:
-  static constexpr int kThreads = 8;
-  static constexpr size_t kPoolSize = 4;
-  static constexpr int kRestarts = 3;
+  static constexpr int kThreads = 16;
+  static constexpr size_t kPoolSize = 8;
+  static constexpr int kRestarts = 6;
+  // Before each restart and after the last one: a thousand and more in all.
+  static constexpr int kCommits = 150;
   static constexpr absl::Duration kLimit = absl::Seconds(2);
 
   void SetUp() override {
@@ -180,19 +213,20 @@ class RestartLoadTest : public FaultTest {
     return connection.Commit();
   }
 
+  absl::Status WriteOnce(const Engine& engine, int64_t unit) {
+    const Deadline deadline = Deadline::After(kLimit);
+    CUPEL_ASSIGN_OR_RETURN(Connection connection, engine.Connect(deadline));
+    connection.set_deadline(deadline);
+    return Write(connection, unit);
+  }
+
   void Work(const Engine& engine, int thread, Tally* tally) {
     for (int i = 0; !over_; ++i) {
       const int64_t unit = int64_t{1000000} * (thread + 1) + i;
-      absl::Status status;
-      const absl::Duration time = TimeOf([&] {
-        const Deadline deadline = Deadline::After(kLimit);
-        auto connection = engine.Connect(deadline);
-        status = connection.status();
-        if (!status.ok()) return;
-        connection->set_deadline(deadline);
-        status = Write(*connection, unit);
-      });
-      tally->longest_call = std::max(tally->longest_call, time);
+      const CallWatch call(watch_);
+      const absl::Status status = WriteOnce(engine, unit);
+      tally->longest_call =
+          std::max(tally->longest_call, call.Elapsed() - call.Stalled());
       if (status.ok()) {
         tally->committed.push_back(unit);
         ++committed_;
@@ -208,6 +242,7 @@ class RestartLoadTest : public FaultTest {
     while (committed_ < wanted) absl::SleepFor(absl::Milliseconds(1));
   }
 
+  StallWatch watch_;
   std::atomic<bool> over_ = false;
   std::atomic<int> committed_ = 0;
 };
@@ -217,35 +252,31 @@ TEST_F(RestartLoadTest, LosesNeitherConnectionsNorTransactions) {
   Engine engine = Open({.size = kPoolSize, .max_overflow = 0});
   Tally tallies[kThreads];
   std::vector<std::thread> threads;
-  StallWatch watch;
-  const absl::Time begin = absl::Now();
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] { Work(engine, i, &tallies[i]); });
   }
-  for (int i = 0; i < kRestarts; ++i) {
-    AwaitMore(50);
+  for (int i = 0; i < kRestarts * Scale(); ++i) {
+    AwaitMore(kCommits);
     CUPEL_EXPECT_OK(server().restart());
     // The longest pause between two tries to connect is a second.
-    EXPECT_LT(TimeOf([&] { AwaitMore(1); }),
-              absl::Milliseconds(1500) + watch.StallsSince(begin));
+    const CallWatch recovery(watch_);
+    AwaitMore(1);
+    const absl::Duration time = recovery.Elapsed();
+    EXPECT_LT(time, absl::Milliseconds(1500) + recovery.Stalled());
   }
-  AwaitMore(50);
+  AwaitMore(kCommits);
   over_ = true;
   for (std::thread& thread : threads) thread.join();
   Tally all;
   for (const Tally& tally : tallies) all.Add(tally);
 
-  EXPECT_LE(all.longest_call, kLimit * 1.1 + watch.StallsSince(begin));
+  EXPECT_GE(all.committed.size(), 1000u);
+  EXPECT_LE(all.longest_call, kLimit * 1.1);
   const engine::PoolCounters counters = engine.pool().counters();
   EXPECT_EQ(counters.checked_out, 0u);
   EXPECT_LE(counters.checked_in, kPoolSize);
-  // The server notices the end of a connection a moment later.
   const auto idle = static_cast<int64_t>(counters.checked_in);
-  absl::StatusOr<int64_t> sessions = Ask(server().sessions);
-  for (int i = 0; i < 1000 && sessions.value_or(idle) != idle; ++i) {
-    sessions = Ask(server().sessions);
-  }
-  EXPECT_THAT(sessions, IsOkAndHolds(idle));
+  EXPECT_THAT(AwaitSessions(idle), IsOkAndHolds(idle));
 
   // Whole units only; those that are told to be there, and none that is not.
   auto of = [](const std::vector<int64_t>& units) {
