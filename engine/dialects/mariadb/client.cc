@@ -22,6 +22,9 @@
 #include "mariadb/errmsg.h"
 #include "mariadb/mysql.h"
 
+// It needs the names of mysql.h.
+#include "mariadb/ma_pvio.h"
+
 namespace cupel::mariadb_internal {
 namespace {
 
@@ -205,6 +208,24 @@ void Client::PassDeadline() {
   }
   cut_ = true;
   shutdown(mysql_get_socket(handle_), SHUT_RDWR);
+}
+
+// https://mariadb.com/kb/en/0-packet/
+bool Client::HasRow() const {
+  constexpr size_t kHeader = 4;
+  constexpr unsigned char kRow = 0x00;
+  constexpr unsigned char kEnd = 0xFE;
+  if (!is_alive() || handle_->net.compress) return false;
+  const MARIADB_PVIO* const io = handle_->net.pvio;
+  if (io->cache == nullptr) return false;
+  const unsigned char* const next = io->cache_pos;
+  const auto size = static_cast<size_t>(io->cache + io->cache_size - next);
+  // Another message, such as one of progress, may be followed by more.
+  if (size <= kHeader || (next[kHeader] != kRow && next[kHeader] != kEnd)) {
+    return false;
+  }
+  const size_t length = next[0] | next[1] << 8 | next[2] << 16;
+  return length != 0 && size - kHeader >= length;
 }
 
 NativeError Client::error() const {

@@ -59,6 +59,10 @@ class Client {
   // A deadline has passed during the last Run.
   bool deadline_passed() const { return deadline_passed_; }
 
+  // Whether the next message, of a row or of the end of the rows, is here as a
+  // whole: the library's blocking calls read it without waiting.
+  bool HasRow() const;
+
   NativeError error() const;
   bool is_alive() const;
 

@@ -1,10 +1,13 @@
 #include "cupel/engine/dialects/mariadb/row_decoder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -12,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "absl/types/span.h"
 #include "cupel/engine/decimal.h"
 #include "cupel/engine/dialects/mariadb/errors.h"
 #include "cupel/engine/driver.h"
@@ -31,8 +35,13 @@ constexpr int kBinaryCharset = 63;
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
+// Least significant byte first.
 uint64_t LoadBytes(const uint8_t* bytes, size_t count) {
   uint64_t value = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&value, bytes, count);
+    return value;
+  }
   for (size_t i = 0; i < count; ++i) {
     value |= static_cast<uint64_t>(bytes[i]) << (8 * i);
   }
@@ -194,8 +203,26 @@ std::string ExtendedName(const MYSQL_FIELD& field) {
   return "";
 }
 
+// Whether it is a column of a table, not an expression.
+bool IsOfTable(const MYSQL_FIELD& field) {
+  return field.org_name != nullptr && *field.org_name != '\0';
+}
+
+// The library copies them with each execution whose description the server
+// leaves out. They live in the memory of the statement, not in their own.
+void TakeNames(MYSQL_FIELD* field) {
+  static char some[] = "?";
+  field->org_name = IsOfTable(*field) ? some : nullptr;
+  field->name = nullptr;
+  field->table = nullptr;
+  field->org_table = nullptr;
+  field->db = nullptr;
+  field->catalog = nullptr;
+  field->def = nullptr;
+}
+
 std::string DeclaredType(const MYSQL_FIELD& field) {
-  if (field.org_name == nullptr || *field.org_name == '\0') return "";
+  if (!IsOfTable(field)) return "";
   std::string name = ExtendedName(field);
   if (name.empty()) name = std::string(TypeWords(field));
   if ((field.flags & UNSIGNED_FLAG) != 0 && IS_NUM(field.type) &&
@@ -218,22 +245,42 @@ std::vector<engine::ColumnInfo> DescribeColumns(const st_mysql_field* fields,
   return columns;
 }
 
-void RowDecoder::SetColumns(const st_mysql_stmt* statement) {
-  const size_t count = statement->field_count;
-  columns_.resize(count);
-  row_.resize(count);
-  decimals_.resize(count);
-  for (size_t i = 0; i < count; ++i) {
-    const MYSQL_FIELD& field = statement->fields[i];
+bool RowDecoder::Column::IsStill(const MYSQL_FIELD& field) const {
+  return field.name == nullptr && field.type == type && field.flags == flags &&
+         field.decimals == decimals && field.charsetnr == charset;
+}
+
+void RowDecoder::TakeColumns(MYSQL_STMT* statement,
+                             std::vector<engine::ColumnInfo>* infos) {
+  const absl::Span<MYSQL_FIELD> fields(
+      statement->fields,
+      statement->fields == nullptr ? 0 : statement->field_count);
+  if (std::equal(columns_.begin(), columns_.end(), fields.begin(), fields.end(),
+                 [](const Column& column, const MYSQL_FIELD& field) {
+                   return column.IsStill(field);
+                 })) {
+    return;
+  }
+  std::vector<engine::ColumnInfo> described =
+      DescribeColumns(fields.data(), fields.size());
+  columns_.resize(fields.size());
+  row_.resize(fields.size());
+  decimals_.resize(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    MYSQL_FIELD& field = fields[i];
     Column& column = columns_[i];
+    if (field.name == nullptr) described[i].name = column.name;
+    column.name = described[i].name;
     column.type = field.type;
+    column.flags = field.flags;
+    column.decimals = field.decimals;
+    column.charset = field.charsetnr;
     column.is_unsigned = (field.flags & UNSIGNED_FLAG) != 0;
     column.is_binary = field.charsetnr == kBinaryCharset;
-    column.is_whole_result =
-        field.decimals == 0 &&
-        (field.org_name == nullptr || *field.org_name == '\0');
-    column.name = field.name == nullptr ? "" : field.name;
+    column.is_whole_result = field.decimals == 0 && !IsOfTable(field);
+    TakeNames(&field);
   }
+  *infos = std::move(described);
 }
 
 absl::Status RowDecoder::Decode(const st_mysql_stmt* statement) {

@@ -24,10 +24,12 @@ namespace cupel::mariadb_internal {
 // Thread-compatible.
 class RowDecoder {
  public:
-  // Takes note of the columns of `statement`'s result.
-  void SetColumns(const st_mysql_stmt* statement);
-
-  size_t column_count() const { return columns_.size(); }
+  // Takes note of the columns of `statement`'s result, after its preparation
+  // and after each execution, and describes them in `infos` if they are others
+  // than before. The names are taken from the library, which would copy them
+  // with each execution.
+  void TakeColumns(st_mysql_stmt* statement,
+                   std::vector<engine::ColumnInfo>* infos);
 
   // Reads the row that mysql_stmt_fetch has brought. Nothing may be bound to
   // the statement. Views point into the library's memory and are valid until
@@ -39,7 +41,13 @@ class RowDecoder {
 
  private:
   struct Column {
+    // Whether the library says the same of it as before.
+    bool IsStill(const st_mysql_field& field) const;
+
     int type = 0;  // enum_field_types
+    unsigned int flags = 0;
+    unsigned int decimals = 0;
+    unsigned int charset = 0;
     bool is_unsigned = false;
     bool is_binary = false;
     // A whole number that no column has declared: SUM of integers is one.

@@ -87,7 +87,7 @@ absl::Status MariadbStatement::Prepare(Deadline deadline) {
   connection_->Leave(std::exchange(token_, 0));
   generation_ = connection_->generation();
   parameter_count_ = static_cast<int>(mysql_stmt_param_count(statement_));
-  columns_ = DescribeColumns(statement_->fields, statement_->field_count);
+  decoder_.TakeColumns(statement_, &columns_);
   return absl::OkStatus();
 }
 
@@ -186,8 +186,7 @@ absl::Status MariadbStatement::Send(Deadline deadline) {
 
 absl::Status MariadbStatement::TakeResult() {
   if (connection_->client().handle()->field_count != 0) {
-    decoder_.SetColumns(statement_);
-    columns_ = DescribeColumns(statement_->fields, statement_->field_count);
+    decoder_.TakeColumns(statement_, &columns_);
     state_ = State::kRows;
     connection_->set_stream(this);
     return absl::OkStatus();
@@ -227,12 +226,17 @@ absl::StatusOr<bool> MariadbStatement::Next(Deadline deadline) {
 }
 
 absl::StatusOr<bool> MariadbStatement::Fetch(Deadline deadline) {
+  Client& client = connection_->client();
   int code = 0;
-  connection_->client().Run(
-      deadline, [&] { return mysql_stmt_fetch_start(&code, statement_); },
-      [&](int ready) {
-        return mysql_stmt_fetch_cont(&code, statement_, ready);
-      });
+  if (client.HasRow()) {
+    code = mysql_stmt_fetch(statement_);
+  } else {
+    client.Run(
+        deadline, [&] { return mysql_stmt_fetch_start(&code, statement_); },
+        [&](int ready) {
+          return mysql_stmt_fetch_cont(&code, statement_, ready);
+        });
+  }
   if (code == 0) {
     ++rows_read_;
     return true;
@@ -311,8 +315,13 @@ absl::StatusOr<bool> MariadbStatement::NextKept() {
 
 void MariadbStatement::Drain() {
   Client& client = connection_->client();
-  Deadline patience = Deadline::After(kDrainTime);
   const Deadline limit = Deadline::After(kDrainLimit);
+  // What is here needs no clock.
+  while (client.is_alive() && state_ == State::kRows && client.HasRow()) {
+    if (!Fetch(limit).ok()) return;
+  }
+  if (state_ != State::kRows) return;
+  const Deadline patience = Deadline::After(kDrainTime);
   bool stopped = !traits_.only_reads;
   while (client.is_alive() && state_ == State::kRows) {
     if (!stopped && patience.IsOver()) {

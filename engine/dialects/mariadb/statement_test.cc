@@ -165,6 +165,32 @@ TEST_F(StatementTest, SurvivesAChangeOfItsTable) {
   EXPECT_EQ(select->row()[1].int64_value(), 2);
 }
 
+// Names are told once, types with each execution.
+TEST_F(StatementTest, FollowsTheTypesOfItsColumns) {
+  auto db = OpenWith(
+      {"CREATE TABLE t (a INT, u UUID)", "INSERT INTO t VALUES (1, NULL)"});
+  auto select = Prepare(*db, "SELECT ? AS x, a AS y, u FROM t");
+  for (const ValueView& value : {ValueView::Int64(7), ValueView::Text("seven"),
+                                 ValueView::Double(0.5), ValueView::Int64(8)}) {
+    ASSERT_THAT(select->Execute({{value}}, {}), IsOk());
+    ASSERT_THAT(select->Next({}), IsOkAndHolds(true));
+    EXPECT_EQ(select->row()[0], value);
+    EXPECT_EQ(select->columns()[0].name, "x");
+  }
+  EXPECT_EQ(select->columns()[1].declared_type, "int");
+  ASSERT_THAT(Exec(*db, "ALTER TABLE t MODIFY a BIGINT"), IsOk());
+  ASSERT_THAT(Exec(*db, "UPDATE t SET a = 1 << 40"), IsOk());
+
+  ASSERT_THAT(select->Execute({{ValueView::Int64(9)}}, {}), IsOk());
+  ASSERT_THAT(select->Next({}), IsOkAndHolds(true));
+  EXPECT_EQ(select->row()[1].int64_value(), int64_t{1} << 40);
+  ASSERT_EQ(select->columns().size(), 3u);
+  EXPECT_EQ(select->columns()[1].name, "y");
+  EXPECT_EQ(select->columns()[1].declared_type, "bigint");
+  EXPECT_EQ(select->columns()[2].name, "u");
+  EXPECT_EQ(select->columns()[2].declared_type, "uuid");
+}
+
 TEST_F(StatementTest, DropsFurtherResultsOfAProcedure) {
   auto db =
       OpenWith({"CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2, 3; "

@@ -104,6 +104,11 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // server to stop when the deadline is over. Errors: only that there was no
   // answer; the connection is lost then.
   absl::Status NextResult(Result* out);
+  // As NextResult for one that is here already; false when it has to be waited
+  // for.
+  bool TakeArrived(Result* out) {
+    return !interrupted_ && link_->TakeArrived(out);
+  }
   // Reads to the end of the command (of the pipeline, if it is in one) and
   // hands each result on. The first error among them is the error.
   absl::Status ReadAll(absl::FunctionRef<void(Result)> take);

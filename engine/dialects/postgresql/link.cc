@@ -183,6 +183,12 @@ bool Link::Wait(int events, const Deadline& deadline) {
   }
 }
 
+bool Link::TakeArrived(Result* out) {
+  if (PQisBusy(connection_)) return false;
+  out->reset(PQgetResult(connection_));
+  return true;
+}
+
 bool Link::Next(const Deadline& deadline, Result* out) {
   while (true) {
     const bool unsent = PQflush(connection_) == 1;

@@ -32,6 +32,9 @@ class Link {
   // Null after Close.
   pg_conn* get() const { return connection_; }
 
+  // The next result if all of it is here, else false: no waiting, no input.
+  bool TakeArrived(Result* out);
+
   // Waits for the next result, null at the end of a command. False when the
   // deadline has passed. A lost connection gives an error result or null.
   bool Next(const engine::Deadline& deadline, Result* out);

@@ -101,25 +101,47 @@ std::vector<TypeId> TypesOf(const pg_result* description) {
 
 bool HasBinaryReader(TypeId type) { return !TypeIdName(type).empty(); }
 
-bool Row::Read(const pg_result* result, int index) {
-  const auto columns = static_cast<size_t>(PQnfields(result));
-  cells_.resize(columns);
-  for (size_t column = 0; column < columns; ++column) {
+void Row::NoteColumns(const pg_result* result) {
+  columns_.resize(static_cast<size_t>(PQnfields(result)));
+  cells_.resize(columns_.size());
+  for (size_t column = 0; column < columns_.size(); ++column) {
     const int i = static_cast<int>(column);
-    if (PQgetisnull(result, index, i)) {
+    const TypeId type = PQftype(result, i);
+    columns_[column] = {.type = type,
+                        .modifier = PQfmod(result, i),
+                        .is_binary = PQfformat(result, i) == 1,
+                        .is_plain_text = type == kTextId ||
+                                         type == kVarcharId ||
+                                         type == kBpcharId};
+  }
+}
+
+bool Row::Read(const pg_result* result, int index) {
+  if (columns_.empty()) NoteColumns(result);
+  for (size_t column = 0; column < columns_.size(); ++column) {
+    const int i = static_cast<int>(column);
+    const int length = PQgetlength(result, index, i);
+    // NULL has no length either.
+    if (length == 0 && PQgetisnull(result, index, i)) {
       cells_[column] = ValueView::Null();
       continue;
     }
-    const absl::string_view bytes(
-        PQgetvalue(result, index, i),
-        static_cast<size_t>(PQgetlength(result, index, i)));
-    const TypeId type = PQftype(result, i);
-    const bool read = PQfformat(result, i) == 1
-                          ? ReadBinary(column, type, PQfmod(result, i), bytes)
-                          : ReadText(column, type, bytes);
-    if (!read) return false;
+    if (!ReadCell(column, {PQgetvalue(result, index, i),
+                           static_cast<size_t>(length)})) {
+      return false;
+    }
   }
   return true;
+}
+
+bool Row::ReadCell(size_t column, absl::string_view bytes) {
+  const Column& as = columns_[column];
+  if (as.is_plain_text) {
+    cells_[column] = ValueView::Text(bytes);
+    return true;
+  }
+  return as.is_binary ? ReadBinary(column, as.type, as.modifier, bytes)
+                      : ReadText(column, as.type, bytes);
 }
 
 void Row::Store(size_t column, absl::string_view bytes) {

@@ -45,13 +45,26 @@ bool HasBinaryReader(TypeId type);
 class Row {
  public:
   // Reads row `index`. The views point into `result` and this object. False
-  // when a cell is not what its type says.
+  // when a cell is not what its type says. Requires: the columns of `result`
+  // are those of the first result that was read since the last Clear.
   bool Read(const pg_result* result, int index);
 
   absl::Span<const engine::ValueView> cells() const { return cells_; }
-  void Clear() { cells_.clear(); }
+  void Clear() {
+    cells_.clear();
+    columns_.clear();
+  }
 
  private:
+  struct Column {
+    TypeId type;
+    int modifier;
+    bool is_binary;
+    bool is_plain_text;  // and its binary form is the text
+  };
+
+  void NoteColumns(const pg_result* result);
+  bool ReadCell(size_t column, absl::string_view bytes);
   bool ReadBinary(size_t column, TypeId type, int modifier,
                   absl::string_view bytes);
   bool ReadNumeric(size_t column, absl::string_view bytes, int modifier);
@@ -61,6 +74,8 @@ class Row {
   void Store(size_t column, absl::string_view bytes);
 
   std::vector<engine::ValueView> cells_;
+  // The server describes a result once, libpq anew with each row.
+  std::vector<Column> columns_;
   // What cells point to that is not in the result; made when needed.
   std::vector<engine::Decimal> decimals_;
   std::vector<std::string> texts_;

@@ -55,6 +55,11 @@ TypeId FullTypeFor(const ValueView& value) {
   }
 }
 
+// Of a query whose rows come one by one.
+bool IsRow(const pg_result* result) {
+  return result != nullptr && PQresultStatus(result) == PGRES_SINGLE_TUPLE;
+}
+
 absl::Status Malformed() {
   return engine::MakeError(engine::ErrorKind::kInternal,
                            "the server sent a value that is not of the form "
@@ -170,7 +175,7 @@ absl::Status PostgresqlStatement::Execute(
   if (!columns_.empty()) PQsetSingleRowMode(connection_->handle());
   connection_->SetReader(this);
   state_ = State::kFirst;
-  return Fetch();
+  return Fetch(deadline);
 }
 
 absl::Status PostgresqlStatement::Abort(absl::Status status) {
@@ -180,8 +185,7 @@ absl::Status PostgresqlStatement::Abort(absl::Status status) {
   return status;
 }
 
-absl::Status PostgresqlStatement::Fetch() {
-  Result result;
+absl::Status PostgresqlStatement::Fetch(const Deadline& deadline) {
   if (!kept_.empty()) {
     current_ = std::move(kept_.front());
     kept_.pop_front();
@@ -191,11 +195,22 @@ absl::Status PostgresqlStatement::Fetch() {
     kept_all_ = false;
     return Abort(std::exchange(kept_error_, absl::OkStatus()));
   }
-  absl::Status status = connection_->NextResult(&result);
-  if (!status.ok()) return Abort(std::move(status));
-  if (result != nullptr && PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) {
+  // The last row's memory first: libpq takes it again for the next one.
+  current_.reset();
+  Result result;
+  const bool arrived = connection_->TakeArrived(&result);
+  if (arrived && IsRow(result.get())) {
     current_ = std::move(result);
     return TakeRow();
+  }
+  connection_->SetDeadline(deadline);
+  if (!arrived) {
+    absl::Status status = connection_->NextResult(&result);
+    if (!status.ok()) return Abort(std::move(status));
+    if (IsRow(result.get())) {
+      current_ = std::move(result);
+      return TakeRow();
+    }
   }
   connection_->SetReader(nullptr);
   return Abort(End(std::move(result)));
@@ -234,8 +249,7 @@ absl::StatusOr<bool> PostgresqlStatement::Next(Deadline deadline) {
     if (!cursor_.empty()) {
       CUPEL_RETURN_IF_ERROR(FetchFromCursor(deadline));
     } else {
-      if (kept_.empty() && !kept_all_) connection_->SetDeadline(deadline);
-      CUPEL_RETURN_IF_ERROR(Fetch());
+      CUPEL_RETURN_IF_ERROR(Fetch(deadline));
     }
   }
   if (state_ == State::kIdle) return false;
@@ -253,8 +267,7 @@ absl::Status PostgresqlStatement::ReadRestIntoMemory() {
       kept_all_ = true;
       return status;
     }
-    if (result != nullptr &&
-        PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) {
+    if (IsRow(result.get())) {
       kept_.push_back(std::move(result));
       most_rows_kept_ = std::max(most_rows_kept_, kept_.size());
       continue;

@@ -81,7 +81,7 @@ class PostgresqlStatement final : public engine::DriverStatement {
   }
   bool Send();
   // Takes the next result: a row, the end, or an error.
-  absl::Status Fetch();
+  absl::Status Fetch(const engine::Deadline& deadline);
   absl::Status TakeRow();
   // Reads behind the last row.
   absl::Status End(Result result);

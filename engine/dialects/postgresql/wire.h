@@ -4,9 +4,12 @@
 #ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_WIRE_H_
 #define CUPEL_ENGINE_DIALECTS_POSTGRESQL_WIRE_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "absl/strings/string_view.h"
 #include "cupel/engine/decimal.h"
@@ -25,9 +28,12 @@ void AppendBigEndian(Number value, std::string* out) {
 // Requires: `bytes` has sizeof(Number) of them.
 template <typename Number>
 Number ReadBigEndian(const char* bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < sizeof(Number); ++i) {
-    value = value << 8 | static_cast<uint8_t>(bytes[i]);
+  std::make_unsigned_t<Number> value = 0;
+  std::memcpy(&value, bytes, sizeof(Number));
+  if constexpr (std::endian::native == std::endian::little) {
+    if constexpr (sizeof(Number) == 2) value = __builtin_bswap16(value);
+    if constexpr (sizeof(Number) == 4) value = __builtin_bswap32(value);
+    if constexpr (sizeof(Number) == 8) value = __builtin_bswap64(value);
   }
   return static_cast<Number>(value);
 }
