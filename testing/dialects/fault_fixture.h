@@ -58,6 +58,8 @@ class FaultTest : public ::testing::Test {
 
 // A busy machine is no reason to fail: what has no deadline takes for ever.
 constexpr absl::Duration kTooLong = absl::Seconds(5);
+// For what is to succeed.
+constexpr absl::Duration kPatience = absl::Seconds(20);
 
 }  // namespace cupel::testing
 
