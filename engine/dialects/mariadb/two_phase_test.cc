@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cupel/engine/dialects/mariadb/mariadb.h"
 #include "cupel/engine/engine.h"
@@ -73,13 +74,27 @@ class TwoPhaseTest : public ::testing::Test {
   // Through the proxy.
   Engine Spoilt() { return OpenAt(proxy_->port()); }
 
-  int64_t Rows(absl::string_view table = "t") {
-    auto connection = engine_->Connect();
-    auto cursor =
-        connection->Query(absl::StrCat("SELECT COUNT(*) FROM ", table));
+  static int64_t SelectInteger(Connection& connection, absl::string_view sql) {
+    auto cursor = connection.Query(sql);
     EXPECT_THAT(cursor, IsOk());
     EXPECT_TRUE(*cursor->Next());
     return cursor->row()[0].int64_value();
+  }
+  int64_t Rows(absl::string_view table = "t") {
+    auto connection = engine_->Connect();
+    return SelectInteger(*connection,
+                         absl::StrCat("SELECT COUNT(*) FROM ", table));
+  }
+  // Until then the server may still be at the session's last statement.
+  void AwaitEndOf(int64_t session) {
+    auto connection = engine_->Connect();
+    while (SelectInteger(*connection,
+                         absl::StrCat("SELECT COUNT(*) FROM "
+                                      "information_schema.processlist "
+                                      "WHERE id = ",
+                                      session)) > 0) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
   }
 
   // A transaction that has written a row and can be prepared.
@@ -218,6 +233,8 @@ TEST_F(TwoPhaseTest, WhatIsPreparedTellsOfALostCommit) {
       Engine spoilt = Spoilt();
       auto connection = spoilt.Connect();
       Write(*connection, "lost", ++row);
+      const int64_t session =
+          SelectInteger(*connection, "SELECT CONNECTION_ID()");
       proxy_->Arm({.pattern = std::string(phase),
                    .forward = reaches,
                    .fault = Fault::kReset});
@@ -231,6 +248,7 @@ TEST_F(TwoPhaseTest, WhatIsPreparedTellsOfALostCommit) {
       EXPECT_EQ(info->transaction_state, engine::TransactionState::kUnknown);
       EXPECT_EQ(info->retry, engine::Retry::kOnlyIfIdempotent);
       EXPECT_FALSE(phase == "XA PREPARE" && connection->Commit().ok());
+      AwaitEndOf(session);
       // Whoever finds it commits it; what is not found has ended.
       const absl::Status found = engine_->CommitPrepared("lost");
       const bool was_prepared = (phase == "XA PREPARE") == reaches;
