@@ -36,7 +36,7 @@ def _copts(copts):
     return _WARNINGS + errors + copts
 
 def _linkstatic():
-    # Shared objects link faster; optimised objects are compiled once only.
+    # Shared objects link faster; for benchmarks everything is in one piece.
     return select({
         "//bazel:opt": True,
         "//conditions:default": False,
@@ -46,8 +46,16 @@ def _union(deps, more):
     return deps + [dep for dep in more if dep not in deps]
 
 def _features():
+    if native.repository_name() != "@":
+        return []
+
     # Clang then accepts only includes of what deps declare; GCC ignores it.
-    return ["layering_check"] if native.repository_name() == "@" else []
+    # Without supports_pic //... compiles each library once, not twice: only
+    # others link ours into shared objects.
+    return ["layering_check"] + select({
+        "//bazel:opt": ["-supports_pic"],
+        "//conditions:default": [],
+    })
 
 def _visibility(name, visibility):
     if visibility != None:
