@@ -68,7 +68,7 @@ class InjectionChecks {
   void CheckMembers(const std::string& text);
   // Names in queries.
   void CheckNames(const std::string& text);
-  // Names, defaults, checks, comments and enumerators of a schema.
+  // Names, defaults, checks, comments, enumerators and sequences of a schema.
   void CheckSchema(const std::string& text);
   // Literals of statements that are shown to people.
   void CheckLiterals(const std::string& text);
@@ -113,6 +113,7 @@ class InjectionChecks {
       const std::string& text, bool named) const;
   void CheckEnumerator(const std::string& text);
   void CheckSchemaName(const std::string& text);
+  void CheckSequenceName(const std::string& text);
   absl::Status Define(schema::MetaData* metadata,
                       std::shared_ptr<const schema::Table> table);
   void Undefine(absl::string_view place, const std::string& text,

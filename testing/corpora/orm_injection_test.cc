@@ -66,10 +66,12 @@ struct Item {
 struct Document {
   int64_t id = 0;
   nlohmann::json body;
+  std::vector<std::string> labels;
 
   static constexpr auto Mapping() {
     return Table<Document>(Column<&Document::id>(PrimaryKey()),
-                           Column<&Document::body>());
+                           Column<&Document::body>(),
+                           Column<&Document::labels>());
   }
 };
 
@@ -225,20 +227,26 @@ class OrmInjectionTest : public ::testing::Test {
     return session.Commit();
   }
 
-  // A document with this text as the name of a member, and as its value.
+  // A document with this text as the name of a member, as its value, and as an
+  // element of an array.
   absl::Status KeepDocument(const std::string& text) {
     const std::string value = absl::StrCat(text, kMark);
     Session session = db_->NewSession();
-    session.Add(Document{.body = {{text, value}}});
+    const Document document = {.body = {{text, value}},
+                               .labels = {text, "between", value}};
+    const Ref<Document> added = session.Add(document);
     CUPEL_RETURN_IF_ERROR(session.Flush());
+    CUPEL_RETURN_IF_ERROR(session.Expunge(added));
     CUPEL_ASSIGN_OR_RETURN(
         const std::vector<Ref<Document>> found,
         session.Query<Document>()
             .Filter(col<&Document::body>[absl::string_view(text)].AsText() ==
                     value)
             .All());
-    Expect(found.size() == 1 && found[0]->body == nlohmann::json{{text, value}},
+    Expect(found.size() == 1 && found[0]->body == document.body,
            "member of a document", text);
+    Expect(found.size() == 1 && found[0]->labels == document.labels,
+           "element of an array", text);
     return session.Rollback();
   }
 

@@ -179,6 +179,7 @@ void InjectionChecks::CheckSchema(const std::string& text) {
   ExpectUntouched("definition", text);
   CheckEnumerator(text);
   CheckSchemaName(text);
+  CheckSequenceName(text);
 }
 
 absl::Status InjectionChecks::Define(
@@ -286,6 +287,38 @@ void InjectionChecks::CheckSchemaName(const std::string& text) {
   if (status.ok()) status = connection_->Execute(*drop).status();
   if (status.ok()) status = connection_->Commit();
   if (!status.ok()) Leak(kPlace, text, status.ToString());
+  ExpectUntouched(kPlace, text);
+}
+
+// A sequence of the name, which gives its first number.
+void InjectionChecks::CheckSequenceName(const std::string& text) {
+  constexpr absl::string_view kPlace = "sequence";
+  if (!engine_->dialect().capabilities().sequences) return;
+  const schema::Sequence sequence = {.name = text, .start = 7};
+  schema::MetaData metadata;
+  absl::Status status = metadata.AddSequence(sequence);
+  if (status.ok()) {
+    status = metadata.CreateAll(*connection_, {.check_first = false});
+  }
+  if (status.ok()) status = connection_->Commit();
+  Count(kPlace, status);
+  if (!status.ok()) {
+    connection_->Rollback().IgnoreError();
+    // Sequences and tables share their names.
+    if (engine::KindOf(status) != ErrorKind::kAlreadyExists &&
+        !MayRefuseName(status, text)) {
+      Leak(kPlace, text, status.ToString());
+    }
+    return ExpectUntouched(kPlace, text);
+  }
+  const auto cells = FirstColumn(TypedSelect(query::NextValue(sequence)));
+  connection_->Rollback().IgnoreError();
+  if (!cells.ok()) {
+    Leak(kPlace, text, cells.status().ToString());
+  } else if (*cells != std::vector<std::string>{"7"}) {
+    Leak(kPlace, text, "is another sequence");
+  }
+  Undefine(kPlace, text, &metadata);
   ExpectUntouched(kPlace, text);
 }
 
