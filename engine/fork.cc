@@ -17,6 +17,13 @@ std::atomic<uint64_t> fork_count{0};
 ABSL_CONST_INIT absl::Mutex list_mutex(absl::kConstInit);
 ForkSafeMutex* first = nullptr;
 
+// Makes a mutex free that this thread holds, which abseil's search for
+// deadlocks (in programs with assertions) has to forget, too.
+void Renew(absl::Mutex& mutex) {
+  mutex.ForgetDeadlockInfo();
+  new (&mutex) absl::Mutex();
+}
+
 }  // namespace
 
 // Holds every registered mutex over the fork.
@@ -40,9 +47,9 @@ struct ForkHandlers {
   static void Child() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     fork_count.fetch_add(1, std::memory_order_relaxed);
     for (ForkSafeMutex* m = first; m != nullptr; m = m->next_) {
-      new (&m->mutex_) absl::Mutex();
+      Renew(m->mutex_);
     }
-    new (&list_mutex) absl::Mutex();
+    Renew(list_mutex);
   }
 
   static void Install() {

@@ -141,7 +141,7 @@ TEST_F(PoolConcurrencyTest, ChildOfAForkLeavesInheritedConnectionsAlone) {
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(status, 0);
   EXPECT_THAT(held.Execute("SELECT 3").status(), IsOk());
 }
 
