@@ -296,7 +296,9 @@ void FaultProxy::FromClient(Link& link, absl::string_view bytes) {
     if (!absl::StrContains(tail, rules_[i].pattern)) continue;
     const Rule rule = std::move(rules_[i]);
     rules_.erase(rules_.begin() + static_cast<std::ptrdiff_t>(i));
+    tail.clear();
     if (rule.forward) link.ToServer(bytes);
+    link.ToClient(rule.answer);
     Spoil(link, rule.fault);
     return;
   }

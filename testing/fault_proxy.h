@@ -41,6 +41,9 @@ class FaultProxy {
     // Whether what holds the pattern still reaches the server.
     bool forward = false;
     Fault fault = Fault::kReset;
+    // What the client gets for it. With Fault::kNone the connection goes on: a
+    // server that answers otherwise than the true one.
+    std::string answer = {};
   };
 
   // Listens on a free port of 127.0.0.1 for clients of the server that listens

@@ -176,6 +176,19 @@ TEST_F(FaultProxyTest, ForwardsWhatHoldsThePatternAndLosesTheAnswer) {
   EXPECT_EQ(server_.Received(1), "COMMIT");
 }
 
+TEST_F(FaultProxyTest, AnswersInTheServersPlace) {
+  proxy_->Arm({.pattern = "who", .fault = Fault::kNone, .answer = "I"});
+  {
+    Client client(proxy_->port());
+    client.Send("who");
+    EXPECT_EQ(client.ReceiveAll(1), "I");
+    client.Send("what");
+    EXPECT_EQ(client.ReceiveAll(4), "what");
+  }
+  EXPECT_EQ(server_.Received(1), "what");
+  EXPECT_EQ(proxy_->spoilt(), 0);
+}
+
 TEST_F(FaultProxyTest, ABlackholeIsSilent) {
   Client client(proxy_->port());
   client.Send("a");

@@ -72,11 +72,10 @@ absl::Status MariadbStatement::ExecuteBatch(engine::BatchSource& rows,
                                             engine::BatchSink* sink,
                                             Deadline deadline) {
   if (CanGoInBulk()) {
-    if (sink == nullptr) return ExecuteBulk(rows, deadline);
-    if (rows.size() >= kToldFrom && connection_->in_transaction() &&
-        IsOfOneRow(deadline)) {
-      return ExecuteBulkTold(rows, *sink, deadline);
-    }
+    const bool is_told = sink == nullptr || (rows.size() >= kToldFrom &&
+                                             connection_->in_transaction() &&
+                                             IsOfOneRow(deadline));
+    if (is_told) return ExecuteBulk(rows, sink, deadline);
   }
   engine::ExecuteResult total;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -108,17 +107,22 @@ absl::Status MariadbStatement::ExecuteBatchRow(size_t i,
 }
 
 absl::Status MariadbStatement::ExecuteBulk(engine::BatchSource& rows,
+                                           engine::BatchSink* sink,
                                            Deadline deadline) {
   CUPEL_RETURN_IF_ERROR(BeReady(deadline));
   const size_t limit =
       std::min(kBulkBytes, connection_->max_packet_bytes() / 2);
   engine::ExecuteResult total;
   BulkParameters bulk(parameter_count_);
+  size_t done = 0;
   auto flush = [&]() -> absl::Status {
     if (bulk.row_count() == 0) return absl::OkStatus();
-    CUPEL_RETURN_IF_ERROR(SendBulk(&bulk, deadline));
+    CUPEL_RETURN_IF_ERROR(sink == nullptr
+                              ? SendBulk(&bulk, deadline)
+                              : SendBulkTold(&bulk, done, *sink, deadline));
     total.affected_rows += result_.affected_rows;
     total.last_insert_id = result_.last_insert_id;
+    done += bulk.row_count();
     bulk.Clear();
     return absl::OkStatus();
   };
@@ -162,37 +166,6 @@ bool MariadbStatement::IsOfOneRow(Deadline deadline) {
       return false;
     }
   }
-}
-
-absl::Status MariadbStatement::ExecuteBulkTold(engine::BatchSource& rows,
-                                               engine::BatchSink& sink,
-                                               Deadline deadline) {
-  CUPEL_RETURN_IF_ERROR(BeReady(deadline));
-  const size_t limit =
-      std::min(kBulkBytes, connection_->max_packet_bytes() / 2);
-  engine::ExecuteResult total;
-  BulkParameters bulk(parameter_count_);
-  size_t done = 0;
-  auto flush = [&]() -> absl::Status {
-    if (bulk.row_count() == 0) return absl::OkStatus();
-    CUPEL_RETURN_IF_ERROR(SendBulkTold(&bulk, done, sink, deadline));
-    total.affected_rows += result_.affected_rows;
-    done += bulk.row_count();
-    bulk.Clear();
-    return absl::OkStatus();
-  };
-  for (size_t i = 0; i < rows.size(); ++i) {
-    CUPEL_ASSIGN_OR_RETURN(const absl::Span<const ValueView> row, rows.row(i));
-    if (bulk.row_count() == kBulkRows || bulk.size_bytes() > limit) {
-      CUPEL_RETURN_IF_ERROR(flush());
-    }
-    if (bulk.Add(row)) continue;
-    CUPEL_RETURN_IF_ERROR(flush());
-    bulk.Add(row);
-  }
-  CUPEL_RETURN_IF_ERROR(flush());
-  result_ = total;
-  return absl::OkStatus();
 }
 
 absl::Status MariadbStatement::SendBulkTold(BulkParameters* bulk, size_t first,

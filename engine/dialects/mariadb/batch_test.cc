@@ -192,6 +192,12 @@ TEST_F(BatchTest, TellsWhatEachRowDid) {
   EXPECT_EQ(returning.keys, (std::vector<int64_t>{3, 4}));
 }
 
+TEST_F(BatchTest, ValuesThatNothingTakesAreRefused) {
+  auto db = Open();
+  EXPECT_EQ(KindOf(Run(*db, "PREPARE s FROM 'SELECT 1'", {{Value::Int64(1)}})),
+            ErrorKind::kMisuse);
+}
+
 TEST_F(BatchTest, TellsWhatRowsByKeyDidFromTheirSum) {
   auto db = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY, b INT)",
                       "INSERT INTO t SELECT seq, 0 FROM seq_1_to_100"});

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/catalog.h"
@@ -49,7 +50,7 @@ constexpr absl::string_view kTable =
     " WHERE table_schema" CUPEL_IN_SCHEMA " AND table_name = ?";
 constexpr absl::string_view kColumns =
     "SELECT column_name, column_type, is_nullable, column_default, extra,"
-    " generation_expression, collation_name, column_comment"
+    " generation_expression, collation_name, column_comment, DATABASE()"
     " FROM information_schema.columns"
     " WHERE table_schema" CUPEL_IN_SCHEMA
     " AND table_name = ?"
@@ -84,7 +85,7 @@ constexpr absl::string_view kView =
 constexpr absl::string_view kNames =
     "SELECT table_name FROM information_schema.tables"
     " WHERE table_schema" CUPEL_IN_SCHEMA
-    " AND table_type = ?"
+    " AND REPLACE(table_type, 'SYSTEM VERSIONED', 'BASE TABLE') = ?"
     " ORDER BY table_name";
 constexpr absl::string_view kSchemas =
     "SELECT schema_name FROM information_schema.schemata"
@@ -102,6 +103,18 @@ std::string ActionOf(const ValueView& cell) {
 // The check that makes a LONGTEXT a column of JSON.
 bool IsJsonCheck(const CatalogCheck& check, absl::string_view column) {
   return check.expression == absl::StrCat("json_valid(`", column, "`)");
+}
+
+// A default that draws from a sequence names its database. The connection's own
+// is left out: elsewhere the sequence beside the table is meant.
+std::string WithoutDatabase(std::string expression,
+                            absl::string_view database) {
+  const std::string own = absl::StrCat(
+      "nextval(`", absl::StrReplaceAll(database, {{"`", "``"}}), "`.`");
+  if (absl::StartsWith(expression, own)) {
+    expression.replace(0, own.size(), "nextval(`");
+  }
+  return expression;
 }
 
 // Reads one table piece by piece.
@@ -149,7 +162,8 @@ class TableReader {
     column.declared_type = TextOf(row[1]);
     column.type = TypeFromName(column.declared_type);
     column.nullable = TextOf(row[2]) == "YES";
-    const std::string server_default = TextOf(row[3]);
+    const std::string server_default =
+        WithoutDatabase(TextOf(row[3]), TextOf(row[8]));
     const bool implied = column.nullable && server_default == "NULL";
     if (!row[3].is_null() && !implied) column.server_default = server_default;
     const std::string extra = TextOf(row[4]);

@@ -65,6 +65,9 @@ TEST_F(CatalogTest, ListsTablesViewsAndSchemas) {
               IsOkAndHolds(ElementsAre("a", "b")));
   EXPECT_THAT(catalog_->TableNames(*connection_, "catalog"),
               IsOkAndHolds(ElementsAre("a", "b")));
+  Exec("CREATE TABLE versioned (x INT) WITH SYSTEM VERSIONING");
+  EXPECT_THAT(catalog_->TableNames(*connection_, ""),
+              IsOkAndHolds(ElementsAre("a", "b", "versioned")));
   EXPECT_THAT(catalog_->ViewNames(*connection_, ""),
               IsOkAndHolds(ElementsAre("v")));
   EXPECT_THAT(catalog_->SchemaNames(*connection_),
@@ -147,6 +150,20 @@ TEST_F(CatalogTest, ReadsConstraintsAndIndexes) {
   ASSERT_THAT(table.indexes[0].parts, SizeIs(2));
   EXPECT_EQ(table.indexes[0].parts[0].column, "y");
   EXPECT_TRUE(table.indexes[0].parts[1].descending);
+}
+
+// Elsewhere a sequence of this database would be drawn from.
+TEST_F(CatalogTest, ADefaultDoesNotNameItsOwnDatabase) {
+  Exec("CREATE SEQUENCE counted");
+  Exec("CREATE TABLE t (a BIGINT DEFAULT nextval(counted), b INT DEFAULT 7)");
+  const CatalogTable table = Read("t");
+  ASSERT_THAT(table.columns, SizeIs(2));
+  EXPECT_EQ(table.columns[0].server_default, "nextval(`counted`)");
+  EXPECT_EQ(table.columns[1].server_default, "7");
+  Exec("CREATE DATABASE `other``s`");
+  Exec("CREATE SEQUENCE `other``s`.far");
+  Exec("ALTER TABLE t ADD COLUMN c BIGINT DEFAULT nextval(`other``s`.far)");
+  EXPECT_EQ(Read("t").columns[2].server_default, "nextval(`other``s`.`far`)");
 }
 
 TEST_F(CatalogTest, ReadsViews) {

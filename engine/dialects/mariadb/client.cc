@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 
+#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -17,6 +18,7 @@
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/mariadb/errors.h"
 #include "cupel/engine/dialects/mariadb/options.h"
+#include "cupel/engine/dialects/mariadb/tls.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/host_lookup.h"
 #include "mariadb/errmsg.h"
@@ -32,9 +34,10 @@ using engine::Deadline;
 using engine::ErrorKind;
 
 // How much longer than its deadline a call may take so that the server itself
-// can end the statement: the connection then stays.
-absl::Duration GraceOf(absl::Duration patience) {
-  return std::clamp(patience / 10, absl::Milliseconds(40),
+// can end the statement: the connection then stays. To ask for that over TLS
+// takes longer.
+absl::Duration GraceOf(absl::Duration patience, bool uses_tls) {
+  return std::clamp(patience / 10, absl::Milliseconds(uses_tls ? 200 : 40),
                     absl::Milliseconds(400));
 }
 
@@ -63,6 +66,11 @@ absl::Status Client::SetOptions(const Options& options) {
   failures += mysql_optionsv(handle_, MYSQL_OPT_LOCAL_INFILE, &no_files) != 0;
   failures += mysql_optionsv(handle_, MYSQL_OPT_RECONNECT, &off) != 0;
   failures += mysql_optionsv(handle_, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0;
+  if (options.unix_socket.empty()) {
+    // Otherwise "localhost" means the socket of whatever server is there.
+    const unsigned int tcp = MYSQL_PROTOCOL_TCP;
+    failures += mysql_optionsv(handle_, MYSQL_OPT_PROTOCOL, &tcp) != 0;
+  }
   failures += mysql_optionsv(handle_, MARIADB_OPT_RESTRICTED_AUTH,
                              kAuthentication) != 0;
   failures +=
@@ -75,6 +83,7 @@ absl::Status Client::SetOptions(const Options& options) {
   }
   if (options.tls != TlsMode::kOff) {
     const my_bool verify = options.tls == TlsMode::kVerify;
+    failures += !TlsPatience::Install(handle_);
     failures += mysql_optionsv(handle_, MYSQL_OPT_SSL_ENFORCE, &on) != 0;
     failures +=
         mysql_optionsv(handle_, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify) != 0;
@@ -112,6 +121,8 @@ absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
     return status;
   }
   MYSQL* connected = nullptr;
+  uses_tls_ = options.tls != TlsMode::kOff;
+  const TlsPatience patience(uses_tls_ ? &deadline : nullptr);
   Run(
       deadline,
       [&] {
@@ -125,6 +136,7 @@ absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
         return mysql_real_connect_cont(&connected, handle_, ready);
       });
   if (connected != nullptr && !cut_) {
+    if (uses_tls_) MakeNonBlocking(mysql_get_socket(handle_));
     if (options.tls == TlsMode::kOff ||
         mysql_get_ssl_cipher(handle_) != nullptr) {
       return absl::OkStatus();
@@ -135,10 +147,11 @@ absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
                        "TLS is required, but the server does not offer it"},
                       {.phase = Phase::kOpen});
   }
-  status = MakeStatus(
-      error(), {.phase = Phase::kOpen,
-                .interruption = deadline_passed_ ? Interruption::kDeadline
-                                                 : Interruption::kNone});
+  status =
+      MakeStatus(error(), {.phase = Phase::kOpen,
+                           .interruption = deadline_passed_ || deadline.IsOver()
+                                               ? Interruption::kDeadline
+                                               : Interruption::kNone});
   Close();
   return status;
 }
@@ -181,6 +194,7 @@ int Client::Wait(int waits_for) {
       timeout = std::max(0, deadline_.RemainingMilliseconds());
     }
     const int count = poll(&socket, 1, timeout);
+    if (ABSL_PREDICT_FALSE(uses_tls_)) ForgetTlsErrors();
     if (count < 0 && errno == EINTR) continue;
     if (count == 0 && !cut_) {
       PassDeadline();
@@ -202,8 +216,10 @@ void Client::PassDeadline() {
   const bool first = !deadline_passed_;
   deadline_passed_ = true;
   if (first && stop_ != nullptr) {
-    deadline_ = Deadline::After(GraceOf(patience_));
-    stop_(deadline_);
+    const absl::Duration grace = GraceOf(patience_, uses_tls_);
+    deadline_ = Deadline::After(grace);
+    // The statement's own answer comes behind that of the request.
+    if (stop_(deadline_)) deadline_ = Deadline::After(grace);
     return;
   }
   cut_ = true;
@@ -239,6 +255,7 @@ bool Client::is_alive() const {
 
 void Client::Close() {
   if (handle_ == nullptr) return;
+  const TlsCall call(uses_tls_);
   mysql_close(handle_);
   handle_ = nullptr;
 }

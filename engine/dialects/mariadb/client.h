@@ -13,6 +13,7 @@
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/mariadb/errors.h"
 #include "cupel/engine/dialects/mariadb/options.h"
+#include "cupel/engine/dialects/mariadb/tls.h"
 
 // The library's own header is not for everybody: it defines macros.
 struct st_mysql;
@@ -37,6 +38,7 @@ class Client {
   // its chance; then the connection is cut, by which the call fails.
   template <typename Start, typename Continue>
   void Run(const engine::Deadline& deadline, Start start, Continue go_on) {
+    const TlsCall call(uses_tls_);
     deadline_passed_ = false;
     int waits_for = start();
     if (ABSL_PREDICT_FALSE(waits_for == 0)) return;
@@ -53,7 +55,8 @@ class Client {
   // What is called when a deadline passes while the server works: to stop the
   // statement from elsewhere, so that the server itself ends it within the
   // given time. Null: the connection is cut at once.
-  void OnDeadline(std::function<void(const engine::Deadline&)> stop) {
+  // Says whether it has been told to stop.
+  void OnDeadline(std::function<bool(const engine::Deadline&)> stop) {
     stop_ = std::move(stop);
   }
   // A deadline has passed during the last Run.
@@ -82,11 +85,12 @@ class Client {
   void PassDeadline();
 
   st_mysql* handle_ = nullptr;
-  std::function<void(const engine::Deadline&)> stop_;
+  std::function<bool(const engine::Deadline&)> stop_;
   engine::Deadline deadline_;
   absl::Duration patience_;
   bool deadline_passed_ = false;
   bool cut_ = false;
+  bool uses_tls_ = false;
 };
 
 }  // namespace cupel::mariadb_internal

@@ -6,11 +6,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/mariadb/client.h"
 #include "cupel/engine/dialects/mariadb/errors.h"
@@ -31,26 +29,7 @@ namespace {
 using engine::Deadline;
 using engine::ErrorInfo;
 using engine::ErrorKind;
-using engine::IsolationLevel;
 using engine::TransactionState;
-
-// For what must not depend on the caller's deadline, which may be over.
-constexpr absl::Duration kCleanUpTime = absl::Seconds(5);
-
-absl::string_view LevelName(IsolationLevel level) {
-  switch (level) {
-    case IsolationLevel::kReadUncommitted:
-      return "READ UNCOMMITTED";
-    case IsolationLevel::kReadCommitted:
-      return "READ COMMITTED";
-    case IsolationLevel::kRepeatableRead:
-      return "REPEATABLE READ";
-    case IsolationLevel::kSerializable:
-      return "SERIALIZABLE";
-    default:
-      return "";
-  }
-}
 
 }  // namespace
 
@@ -90,7 +69,7 @@ absl::StatusOr<std::unique_ptr<MariadbConnection>> MariadbConnection::Open(
                           "cannot connect to the mariadb server"));
   connection->client_.OnDeadline(
       [connection = connection.get()](const Deadline& late) {
-        if (connection->in_execution_) connection->Stop(late);
+        return connection->in_execution_ && connection->Stop(late);
       });
   connection->thread_id_ = mysql_thread_id(connection->client_.handle());
   unsigned int extended = 0;
@@ -103,24 +82,33 @@ absl::StatusOr<std::unique_ptr<MariadbConnection>> MariadbConnection::Open(
   return connection;
 }
 
-void MariadbConnection::Stop(const Deadline& deadline) {
+bool MariadbConnection::Stop(const Deadline& deadline) {
   stopped_ = true;
-  Kill(deadline);
+  return Kill(deadline);
 }
 
-void MariadbConnection::Kill(const Deadline& deadline) const {
-  if (thread_id_ == 0) return;
+bool MariadbConnection::Kill(const Deadline& deadline) const {
+  if (thread_id_ == 0) return false;
+  Options options = options_;
+  options.database.clear();  // it may be gone
   Client other;
-  if (!other.Connect(options_, deadline).ok()) return;
-  other.Query(absl::StrCat("KILL QUERY ", thread_id_), deadline);
+  return other.Connect(options, deadline).ok() &&
+         other.Query(absl::StrCat("KILL QUERY ", thread_id_), deadline);
 }
 
 absl::Status MariadbConnection::BeReady(Deadline deadline) {
-  if (!is_alive()) {
-    return Fail({CR_SERVER_GONE_ERROR, "the connection is closed"},
-                Phase::kExecute, "", 0);
+  const bool had_ended = ended_by_error_;
+  if (is_alive() && stream_ != nullptr) {
+    CUPEL_RETURN_IF_ERROR(stream_->KeepRest(deadline));
   }
-  if (stream_ != nullptr) CUPEL_RETURN_IF_ERROR(stream_->KeepRest(deadline));
+  if (!is_alive()) {
+    Drop();
+    return MakeStatus(
+        {CR_SERVER_GONE_ERROR, "the connection is closed: open another one"},
+        {.is_lost = true});
+  }
+  // An error among the rows: what waits must not be done on its own.
+  if (!had_ended && ended_by_error_) return EndedByError();
   if (!discarded_.empty()) CloseDiscarded(deadline);
   return absl::OkStatus();
 }
@@ -172,67 +160,9 @@ absl::Status MariadbConnection::RunControl(absl::string_view sql, Phase phase,
 
 absl::Status MariadbConnection::ExecuteSimple(absl::string_view sql,
                                               Deadline deadline) {
+  CUPEL_RETURN_IF_ERROR(BeReady(deadline));
   CUPEL_RETURN_IF_ERROR(Admit(TraitsOf(sql), sql));
   return RunControl(sql, Phase::kExecute, deadline);
-}
-
-absl::Status MariadbConnection::Begin(const engine::TransactionOptions& options,
-                                      Deadline deadline) {
-  if (options.isolation == IsolationLevel::kAutocommit) {
-    return absl::OkStatus();
-  }
-  if (in_transaction_) {
-    return MakeDriverError(ErrorKind::kMisuse, "a transaction is open");
-  }
-  LeavePrepared();
-  ended_by_error_ = false;
-  has_work_ = false;
-  begin_ = options;
-  return SendBegin(deadline);
-}
-
-absl::Status MariadbConnection::SendBegin(Deadline deadline) {
-  const engine::TransactionOptions& options = begin_;
-  const absl::string_view level = LevelName(options.isolation);
-  if (!level.empty()) {
-    CUPEL_RETURN_IF_ERROR(
-        RunControl(absl::StrCat("SET TRANSACTION ISOLATION LEVEL ", level),
-                   Phase::kExecute, deadline));
-  }
-  if (!options.two_phase_id.empty()) return StartXa(deadline);
-  xid_.clear();
-  return RunControl(
-      options.read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION",
-      Phase::kExecute, deadline);
-}
-
-absl::Status MariadbConnection::Commit(Deadline deadline) {
-  if (ended_by_error_) {
-    ended_by_error_ = false;
-    ErrorInfo info;
-    info.kind = ErrorKind::kTransactionPoisoned;
-    info.dialect = "mariadb";
-    info.transaction_state = TransactionState::kRolledBack;
-    info.retry = engine::Retry::kTransaction;
-    return engine::MakeError(std::move(info),
-                             "an error has rolled the transaction back: "
-                             "nothing of it is stored");
-  }
-  if (!in_transaction_) return absl::OkStatus();
-  absl::Status status = SendCommit(deadline);
-  if (status.ok() || !is_alive()) return status;
-  auto info = engine::GetErrorInfo(status).value_or(ErrorInfo());
-  if (in_transaction_) EndTransactionAfterError();
-  ended_by_error_ = false;
-  info.transaction_state = TransactionState::kRolledBack;
-  return engine::WithErrorInfo(std::move(status), info);
-}
-
-absl::Status MariadbConnection::Rollback(Deadline deadline) {
-  ended_by_error_ = false;
-  if (!in_transaction_) return absl::OkStatus();
-  if (is_xa()) return RollbackXa(deadline);
-  return RunControl("ROLLBACK", Phase::kExecute, deadline);
 }
 
 absl::Status MariadbConnection::Ping(Deadline deadline) {
@@ -287,7 +217,7 @@ void MariadbConnection::Leave(CallToken token) {
     running_ = 0;
   }
   in_execution_ = false;
-  const bool killed = stopped_ || IsCancelled(token);
+  const bool killed = std::exchange(stopped_, false) || IsCancelled(token);
   // A KILL QUERY that came too late waits for the next statement: give it one.
   if (killed && !interrupt_arrived_ && is_alive()) {
     client_.Query("DO 0", Deadline::After(kCleanUpTime));
@@ -322,6 +252,7 @@ absl::Status MariadbConnection::Fail(const NativeError& error, Phase phase,
       info.transaction_state = TransactionState::kNone;
       status = engine::WithErrorInfo(std::move(status), info);
     }
+    if (in_transaction_ && phase != Phase::kCommit) ended_by_error_ = true;
     Drop();
   } else if (begins_again_) {
     BeginAgain();
@@ -333,32 +264,18 @@ absl::Status MariadbConnection::Fail(const NativeError& error, Phase phase,
   return status;
 }
 
-// After a deadlock the server's transaction is gone, but the flag of the last
-// answer says that it is open: a rollback makes both agree.
-void MariadbConnection::EndTransactionAfterError() {
-  ended_by_error_ = true;
-  if (stream_ == nullptr && QueryRollback(Deadline::After(kCleanUpTime))) {
-    in_transaction_ = false;
-    return;
-  }
-  Drop();
-}
-
 void MariadbConnection::Drop() {
   in_transaction_ = false;
   is_prepared_ = false;
   if (stream_ != nullptr) stream_->Cut();
   stream_ = nullptr;
   client_.Close();
-  for (MYSQL_STMT* statement : discarded_) mysql_stmt_close(statement);
-  discarded_.clear();
+  FreeDiscarded();
 }
 
-void MariadbConnection::BeginAgain() {
-  begins_again_ = false;
-  in_transaction_ = false;
-  // An error has closed the connection, which the next call tells.
-  SendBegin(Deadline::After(kCleanUpTime)).IgnoreError();
+void MariadbConnection::FreeDiscarded() {
+  for (MYSQL_STMT* statement : discarded_) mysql_stmt_close(statement);
+  discarded_.clear();
 }
 
 void MariadbConnection::NoteStatus() {
@@ -395,6 +312,7 @@ void MariadbConnection::Close() {
 void MariadbConnection::Abandon() {
   in_transaction_ = false;
   client_.Abandon();
+  FreeDiscarded();
 }
 
 }  // namespace cupel::mariadb_internal

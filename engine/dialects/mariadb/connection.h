@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/mariadb/client.h"
 #include "cupel/engine/dialects/mariadb/errors.h"
@@ -30,6 +31,9 @@ class RowStream;
 
 // Names an execution, so that a request to cancel it hits no other one. Not 0.
 using CallToken = uint64_t;
+
+// For what must not depend on the caller's deadline, which may be over.
+inline constexpr absl::Duration kCleanUpTime = absl::Seconds(5);
 
 // Confined to one thread at a time, but for its Canceller.
 class MariadbConnection final : public engine::DriverConnection {
@@ -65,6 +69,8 @@ class MariadbConnection final : public engine::DriverConnection {
   // False after an error by which the server has rolled back: the driver has
   // then seen to it that nothing is left.
   bool in_transaction() const override { return in_transaction_; }
+  // Such an error has come, and neither Commit nor Rollback since.
+  bool ended_by_error() const { return ended_by_error_; }
   absl::Status Ping(engine::Deadline deadline) override;
   // Free unless a statement has changed the session.
   absl::Status Reset(engine::Deadline deadline) override;
@@ -115,7 +121,8 @@ class MariadbConnection final : public engine::DriverConnection {
                     absl::string_view sql, CallToken token,
                     bool has_values = false);
   // Asks the server to stop the execution under way, from its own thread.
-  void Stop(const engine::Deadline& deadline);
+  // Whether it has said yes.
+  bool Stop(const engine::Deadline& deadline);
 
  private:
   class KillCanceller;
@@ -130,7 +137,7 @@ class MariadbConnection final : public engine::DriverConnection {
   absl::Status RunControl(absl::string_view sql, Phase phase,
                           engine::Deadline deadline);
   // Asks the server by another connection to stop what this one does.
-  void Kill(const engine::Deadline& deadline) const;
+  bool Kill(const engine::Deadline& deadline) const;
   // Sends what begin_ says.
   absl::Status SendBegin(engine::Deadline deadline);
   void BeginAgain();
@@ -147,7 +154,11 @@ class MariadbConnection final : public engine::DriverConnection {
   absl::Status EndPrepared(absl::string_view verb, absl::string_view id,
                            engine::Deadline deadline);
   void EndTransactionAfterError();
+  // What is told once an error has ended the transaction.
+  static absl::Status EndedByError();
   void CloseDiscarded(engine::Deadline deadline);
+  // Once the library's connection is closed.
+  void FreeDiscarded();
   void Drop();
 
   const Options options_;

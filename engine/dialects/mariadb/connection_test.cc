@@ -55,6 +55,10 @@ TEST_F(ConnectionTest, SetsWhatIsNeededWhateverTheServerSays) {
 TEST_F(ConnectionTest, OpensByPortAndBySocket) {
   EXPECT_THAT(OpenUrl(server().url("driver_test")), IsOk());
   EXPECT_THAT(OpenUrl(server().socket_url("driver_test")), IsOk());
+  // A name like others, not the socket of whatever server has the usual one.
+  EXPECT_THAT(OpenUrl(absl::StrCat("mariadb://cupel@localhost:",
+                                   server().port(), "/driver_test")),
+              IsOk());
 }
 
 // A key that a program gives is kept, whatever it is.

@@ -88,10 +88,14 @@ absl::Status MariadbConnection::RollbackXa(Deadline deadline) {
 }
 
 bool MariadbConnection::QueryRollback(Deadline deadline) {
-  if (!is_xa()) return client_.Query("ROLLBACK", deadline);
-  client_.Query(absl::StrCat("XA END ", xid_), deadline);
-  return is_alive() &&
-         client_.Query(absl::StrCat("XA ROLLBACK ", xid_), deadline);
+  if (is_xa()) client_.Query(absl::StrCat("XA END ", xid_), deadline);
+  if (!is_alive()) return false;
+  const std::string sql =
+      is_xa() ? absl::StrCat("XA ROLLBACK ", xid_) : std::string("ROLLBACK");
+  if (client_.Query(sql, deadline)) return true;
+  // There is nothing left to be rolled back.
+  const unsigned number = client_.error().number;
+  return is_alive() && (MayEndTransaction(number) || number == ER_XAER_NOTA);
 }
 
 absl::Status MariadbConnection::PrepareCommit(absl::string_view id,

@@ -107,6 +107,17 @@ TEST_F(DeadlineTest, StopsAStatementThatWaitsForALock) {
   EXPECT_THAT(Exec(*db, "INSERT INTO t VALUES (1)"), IsOk());
 }
 
+TEST_F(DeadlineTest, StopsAStatementWhoseDatabaseIsGone) {
+  auto db = OpenWith({"DROP DATABASE driver_test"});
+  EXPECT_EQ(KindOf(Exec(*db,
+                        "SELECT COUNT(*) FROM mysql.help_topic a, "
+                        "mysql.help_topic b, mysql.help_topic c, "
+                        "mysql.help_topic d WHERE a.name < b.url",
+                        {}, Deadline::After(kTimeout))),
+            ErrorKind::kStatementTimeout);
+  EXPECT_TRUE(db->is_alive());
+}
+
 // F13, E4: nothing answers, not even the request to stop.
 TEST_F(DeadlineTest, LeavesAFrozenServerAtTheDeadline) {
   testing::MariadbServer frozen;
@@ -125,6 +136,8 @@ TEST_F(DeadlineTest, LeavesAFrozenServerAtTheDeadline) {
   EXPECT_GE(time, kTimeout);
   EXPECT_LT(time, kTooLong);
   EXPECT_FALSE((*db)->is_alive());
+  // That deadline is not the next call's.
+  EXPECT_EQ(KindOf((*db)->Ping({})), ErrorKind::kConnectionLost);
   EXPECT_EQ(KindOf(OpenUrl(frozen.url(), Deadline::After(kTimeout)).status()),
             ErrorKind::kCannotConnect);
   frozen.process().Thaw();

@@ -28,6 +28,9 @@ using driver_calls::SelectText;
 DriverConnectionOr OpenUrl(absl::string_view url,
                            engine::Deadline deadline = {});
 
+// Reads rows of many sizes, below and beyond what the library's buffer holds.
+void ExpectRowsOfAllSizes(engine::DriverConnection& connection);
+
 // An empty database of the program's server, for each test.
 class DriverTest : public ::testing::Test {
  protected:

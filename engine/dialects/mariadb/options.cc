@@ -1,5 +1,9 @@
 #include "cupel/engine/dialects/mariadb/options.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -115,6 +119,12 @@ absl::Status ReadTlsKey(absl::string_view value, Options* options) {
   return absl::OkStatus();
 }
 absl::Status ReadUnixSocket(absl::string_view value, Options* options) {
+  // The library copies it there without looking.
+  constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+  if (value.size() > kLongest) {
+    return BadValue("unix_socket",
+                    absl::StrCat("a path of up to ", kLongest, " bytes"));
+  }
   options->unix_socket = std::string(value);
   return absl::OkStatus();
 }

@@ -1,5 +1,7 @@
 #include "cupel/engine/dialects/mariadb/options.h"
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
@@ -84,6 +86,14 @@ TEST(OptionsTest, RefuseWhatTheyDoNotKnow) {
     EXPECT_EQ(KindOf(status), ErrorKind::kInvalidValue) << url;
     EXPECT_FALSE(absl::StrContains(status.ToString(), "canary")) << status;
   }
+}
+
+TEST(OptionsTest, ASocketsPathIsNotCut) {
+  const std::string longest = "/" + std::string(106, 's');
+  EXPECT_THAT(Parse("mariadb://me@/shop?unix_socket=" + longest), IsOk());
+  EXPECT_EQ(
+      KindOf(Parse("mariadb://me@/shop?unix_socket=" + longest + "s").status()),
+      ErrorKind::kInvalidValue);
 }
 
 }  // namespace

@@ -212,52 +212,61 @@ absl::StatusOr<MYSQL_BIND*> BulkParameters::Binds() {
 }
 
 absl::Status BulkParameters::Fill(Column* column, MYSQL_BIND* bind) {
-  const size_t count = row_count_;
-  column->indicators.assign(count, STMT_INDICATOR_NONE);
-  column->integers.assign(count, 0);
-  column->numbers.assign(count, 0);
-  column->times.assign(count, MYSQL_TIME());
-  column->digits.assign(count, std::string());
-  column->pointers.assign(count, "");
-  column->lengths.assign(count, 0);
-  const size_t i = static_cast<size_t>(column - columns_.data());
-  for (size_t row = 0; row < count; ++row) {
-    const ValueView value = column->values[row].view();
-    switch (value.kind()) {
-      case ValueKind::kNull:
-        column->indicators[row] = STMT_INDICATOR_NULL;
-        break;
-      case ValueKind::kBool:
-        column->integers[row] = value.bool_value() ? 1 : 0;
-        break;
-      case ValueKind::kInt64:
-        column->integers[row] = value.int64_value();
-        break;
-      case ValueKind::kDouble:
-        if (!std::isfinite(value.double_value())) return NotFinite(i);
-        column->numbers[row] = value.double_value();
-        break;
-      case ValueKind::kDecimal:
-        column->digits[row] = value.decimal().ToString();
-        column->pointers[row] = column->digits[row].data();
-        column->lengths[row] = column->digits[row].size();
-        break;
-      case ValueKind::kText:
-      case ValueKind::kJson:
-      case ValueKind::kBlob:
-        column->pointers[row] = value.bytes().data();
-        column->lengths[row] = value.bytes().size();
-        break;
-      case ValueKind::kDate:
-      case ValueKind::kTime:
-      case ValueKind::kTimestamp:
-        CUPEL_RETURN_IF_ERROR(SetTemporal(i, value, &column->times[row]));
-        column->pointers[row] = &column->times[row];
-        break;
-      default:
-        return NoForm(i, value);
-    }
+  column->indicators.assign(row_count_, STMT_INDICATOR_NONE);
+  column->integers.assign(row_count_, 0);
+  column->numbers.assign(row_count_, 0);
+  column->times.assign(row_count_, MYSQL_TIME());
+  column->digits.assign(row_count_, std::string());
+  column->pointers.assign(row_count_, "");
+  column->lengths.assign(row_count_, 0);
+  for (size_t row = 0; row < row_count_; ++row) {
+    CUPEL_RETURN_IF_ERROR(FillCell(row, column));
   }
+  SetBuffer(column, bind);
+  return absl::OkStatus();
+}
+
+absl::Status BulkParameters::FillCell(size_t row, Column* column) {
+  const size_t i = static_cast<size_t>(column - columns_.data());
+  const ValueView value = column->values[row].view();
+  switch (value.kind()) {
+    case ValueKind::kNull:
+      column->indicators[row] = STMT_INDICATOR_NULL;
+      break;
+    case ValueKind::kBool:
+      column->integers[row] = value.bool_value() ? 1 : 0;
+      break;
+    case ValueKind::kInt64:
+      column->integers[row] = value.int64_value();
+      break;
+    case ValueKind::kDouble:
+      if (!std::isfinite(value.double_value())) return NotFinite(i);
+      column->numbers[row] = value.double_value();
+      break;
+    case ValueKind::kDecimal:
+      column->digits[row] = value.decimal().ToString();
+      column->pointers[row] = column->digits[row].data();
+      column->lengths[row] = column->digits[row].size();
+      break;
+    case ValueKind::kText:
+    case ValueKind::kJson:
+    case ValueKind::kBlob:
+      column->pointers[row] = value.bytes().data();
+      column->lengths[row] = value.bytes().size();
+      break;
+    case ValueKind::kDate:
+    case ValueKind::kTime:
+    case ValueKind::kTimestamp:
+      column->pointers[row] = &column->times[row];
+      return SetTemporal(i, value, &column->times[row]);
+    default:
+      return NoForm(i, value);
+  }
+  return absl::OkStatus();
+}
+
+// Which of the arrays holds the values.
+void BulkParameters::SetBuffer(Column* column, MYSQL_BIND* bind) {
   bind->u.indicator = column->indicators.data();
   bind->length = column->lengths.data();
   bind->buffer = column->pointers.data();
@@ -286,7 +295,6 @@ absl::Status BulkParameters::Fill(Column* column, MYSQL_BIND* bind) {
     default:
       bind->buffer_type = MYSQL_TYPE_STRING;
   }
-  return absl::OkStatus();
 }
 
 }  // namespace cupel::mariadb_internal

@@ -79,6 +79,8 @@ class BulkParameters {
   };
 
   absl::Status Fill(Column* column, MYSQL_BIND* bind);
+  absl::Status FillCell(size_t row, Column* column);
+  static void SetBuffer(Column* column, MYSQL_BIND* bind);
 
   std::vector<Column> columns_;
   std::vector<MYSQL_BIND> binds_;

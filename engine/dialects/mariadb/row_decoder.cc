@@ -295,6 +295,10 @@ absl::Status RowDecoder::Decode(const st_mysql_stmt* statement) {
   return absl::OkStatus();
 }
 
+std::vector<ValueView> RowDecoder::TakeRow() {
+  return std::exchange(row_, std::vector<ValueView>(row_.size()));
+}
+
 absl::Status RowDecoder::DecodeCell(const Column& column, const uint8_t* cell,
                                     size_t i) {
   switch (column.type) {

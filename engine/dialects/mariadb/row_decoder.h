@@ -38,6 +38,8 @@ class RowDecoder {
   absl::Status Decode(const st_mysql_stmt* statement);
 
   absl::Span<const engine::ValueView> row() const { return row_; }
+  // The row in its own place in memory; the next one is decoded to another.
+  std::vector<engine::ValueView> TakeRow();
 
  private:
   struct Column {

@@ -91,6 +91,10 @@ StatementTraits TraitsOf(absl::string_view sql) {
   } else if (IsAnyOf(first, {"START", "BEGIN"})) {
     // A transaction in a transaction; or START SLAVE, which commits, too.
     traits.commits_implicitly = !scanner.current().Is("NOT");
+  } else if (first.Is("SET") && scanner.current().Is("STATEMENT")) {
+    // SET STATEMENT name = value FOR ...: it is what it is for.
+    while (!scanner.at_end() && !scanner.Consume("FOR")) scanner.Next();
+    return TraitsOf(sql.substr(scanner.position()));
   } else if (first.Is("SET")) {
     traits.changes_session = !scanner.current().Is("TRANSACTION");
     traits.commits_implicitly =

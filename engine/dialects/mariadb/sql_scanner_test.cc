@@ -47,13 +47,15 @@ TEST(TraitsTest, KnowsWhatCommits) {
         "RENAME TABLE a TO b", "GRANT ALL ON *.* TO a", "LOCK TABLES t READ",
         "UNLOCK TABLES", "START TRANSACTION", "BEGIN", "SET autocommit=1",
         "SET PASSWORD = 'x'", "OPTIMIZE TABLE t", "ANALYZE TABLE t",
+        "SET STATEMENT a = 1, b = 'FOR' FOR DROP TABLE t",
         "/* a */ -- b\n DROP TABLE t", "/*! DROP TABLE t */"}) {
     EXPECT_TRUE(TraitsOf(sql).commits_implicitly) << sql;
   }
   for (const char* sql :
        {"SELECT 1", "INSERT INTO t VALUES ('DROP TABLE t')",
         "CREATE TEMPORARY TABLE t (a INT)", "DROP TEMPORARY TABLE t",
-        "SET @a = 1", "ANALYZE SELECT 1", "COMMIT", "SAVEPOINT s",
+        "SET @a = 1", "SET STATEMENT a = 1 FOR SELECT 1", "ANALYZE SELECT 1",
+        "COMMIT", "SAVEPOINT s",
         "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"}) {
     EXPECT_FALSE(TraitsOf(sql).commits_implicitly) << sql;
   }

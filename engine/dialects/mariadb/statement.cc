@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -83,7 +84,12 @@ absl::Status MariadbStatement::Prepare(Deadline deadline) {
       [&](int ready) {
         return mysql_stmt_prepare_cont(&code, statement_, ready);
       });
-  if (code != 0) return Fail(Phase::kPrepare);
+  if (code != 0) {
+    absl::Status status = Fail(Phase::kPrepare);
+    // It is of no use: the next execution prepares another one.
+    connection_->Discard(std::exchange(statement_, nullptr));
+    return status;
+  }
   connection_->Leave(std::exchange(token_, 0));
   generation_ = connection_->generation();
   parameter_count_ = static_cast<int>(mysql_stmt_param_count(statement_));
@@ -127,11 +133,23 @@ absl::Status MariadbStatement::Execute(absl::Span<const ValueView> parameters,
         absl::StrCat("the statement has ", parameter_count_, " parameters, ",
                      parameters.size(), " values were given"));
   }
-  CUPEL_RETURN_IF_ERROR(BeReady(deadline));
+  if (connection_->stream() == nullptr) return ExecuteNow(parameters, deadline);
+  // They may be cells of a row that is gone once the rest is read.
+  std::vector<Value> values;
+  values.reserve(parameters.size());
+  for (const ValueView& view : parameters) values.emplace_back(view);
+  std::vector<ValueView> views;
+  for (const Value& value : values) views.push_back(value.view());
+  return ExecuteNow(views, deadline);
+}
+
+absl::Status MariadbStatement::ExecuteNow(
+    absl::Span<const ValueView> parameters, Deadline deadline) {
   if (!parameters.empty()) {
     CUPEL_RETURN_IF_ERROR(parameters_.Set(parameters));
     CUPEL_RETURN_IF_ERROR(CheckSize(parameters_.size_bytes()));
   }
+  CUPEL_RETURN_IF_ERROR(BeReady(deadline));
   CUPEL_RETURN_IF_ERROR(BindAndSend(deadline));
   return TakeResult();
 }
@@ -185,7 +203,9 @@ absl::Status MariadbStatement::Send(Deadline deadline) {
 }
 
 absl::Status MariadbStatement::TakeResult() {
-  if (connection_->client().handle()->field_count != 0) {
+  // Null behind DDL whose transaction could not be begun again.
+  const MYSQL* const handle = connection_->client().handle();
+  if (handle != nullptr && handle->field_count != 0) {
     decoder_.TakeColumns(statement_, &columns_);
     state_ = State::kRows;
     connection_->set_stream(this);
@@ -246,6 +266,8 @@ absl::StatusOr<bool> MariadbStatement::Fetch(Deadline deadline) {
     return Fail(Phase::kExecute);
   }
   CUPEL_RETURN_IF_ERROR(FinishResults(deadline));
+  // A procedure may have ended the transaction.
+  connection_->NoteStatus();
   EndStream();
   if (!traits_.only_reads) result_.affected_rows = rows_read_;
   return false;
@@ -276,7 +298,20 @@ absl::Status MariadbStatement::FinishResults(Deadline deadline) {
   return absl::OkStatus();
 }
 
+// The row that is being looked at stays where it is, as a copy.
+void MariadbStatement::KeepRow() {
+  if (row_.empty()) return;
+  kept_views_ = decoder_.TakeRow();
+  kept_row_.clear();
+  kept_row_.reserve(kept_views_.size());
+  for (ValueView& cell : kept_views_) {
+    cell = kept_row_.emplace_back(cell).view();
+  }
+}
+
 absl::Status MariadbStatement::KeepRest(Deadline deadline) {
+  KeepRow();
+  const absl::Span<const ValueView> row_now = row_;
   while (true) {
     absl::StatusOr<bool> more = Fetch(deadline);
     absl::Status status = more.status();
@@ -294,6 +329,7 @@ absl::Status MariadbStatement::KeepRest(Deadline deadline) {
     for (const ValueView& cell : decoder_.row()) row.emplace_back(cell);
     kept_.push_back(std::move(row));
   }
+  row_ = row_now;
   state_ = State::kKept;
   return absl::OkStatus();
 }
@@ -333,9 +369,12 @@ void MariadbStatement::Drain() {
 }
 
 void MariadbStatement::Reset() {
+  const bool had_ended = connection_->ended_by_error();
   if (state_ == State::kRows) Drain();
-  if (state_ == State::kRows && connection_->stream() == this) {
-    // It would go on for ever: better no connection than a wrong one.
+  const bool goes_on = state_ == State::kRows && connection_->stream() == this;
+  // An error that nobody is told of has ended the transaction, or the rows go
+  // on for ever: better no connection than a wrong one.
+  if (goes_on || (!had_ended && connection_->ended_by_error())) {
     connection_->Close();
   }
   state_ = State::kIdle;

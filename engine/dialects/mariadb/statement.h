@@ -57,7 +57,10 @@ class MariadbStatement final : public engine::DriverStatement,
   // kKept: the rest of the rows is in memory.
   enum class State : uint8_t { kIdle, kRows, kKept };
 
+  absl::Status ExecuteNow(absl::Span<const engine::ValueView> parameters,
+                          engine::Deadline deadline);
   absl::Status KeepRest(engine::Deadline deadline) override;
+  void KeepRow();
   void Cut() override;
 
   // Sees to it that the statement can be executed now.
@@ -78,14 +81,12 @@ class MariadbStatement final : public engine::DriverStatement,
   void EndStream();
 
   bool CanGoInBulk() const;
-  absl::Status ExecuteBulk(engine::BatchSource& rows,
+  // With a sink: each row must be of one row of its table at most.
+  absl::Status ExecuteBulk(engine::BatchSource& rows, engine::BatchSink* sink,
                            engine::Deadline deadline);
   absl::Status SendBulk(BulkParameters* bulk, engine::Deadline deadline);
   // Whether the statement is for one row of its table at most.
   bool IsOfOneRow(engine::Deadline deadline);
-  absl::Status ExecuteBulkTold(engine::BatchSource& rows,
-                               engine::BatchSink& sink,
-                               engine::Deadline deadline);
   // Rows of the batch from `first` on.
   absl::Status SendBulkTold(BulkParameters* bulk, size_t first,
                             engine::BatchSink& sink, engine::Deadline deadline);

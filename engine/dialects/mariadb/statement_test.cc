@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "cupel/engine/decimal.h"
 #include "cupel/engine/dialects/mariadb/driver_fixture.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
@@ -120,6 +122,27 @@ TEST_F(StatementTest, ReadsTheRestIntoMemoryForAnotherStatement) {
   ASSERT_THAT(rest, IsOk());
   ASSERT_EQ(rest->size(), 998u);
   EXPECT_EQ(rest->back(), 1000);
+}
+
+TEST_F(StatementTest, ARowStaysWhileAnotherStatementIsExecuted) {
+  auto db = OpenWith({"CREATE TABLE t (s VARCHAR(100))"});
+  auto select = Prepare(*db,
+                        "SELECT seq, CONCAT('name ', seq), seq / 4 FROM "
+                        "seq_1_to_3000");
+  auto insert = Prepare(*db, "INSERT INTO t VALUES (?)");
+  ASSERT_THAT(select->Execute({}, {}), IsOk());
+  ASSERT_THAT(select->Next({}), IsOkAndHolds(true));
+  const absl::Span<const ValueView> row = select->row();
+  ASSERT_THAT(insert->Execute({{row[1]}}, {}), IsOk());
+  EXPECT_THAT(SelectText(*db, "SELECT s FROM t"), IsOkAndHolds("name 1"));
+  for (const auto& same : {row, select->row()}) {
+    ASSERT_EQ(same.size(), 3u);
+    EXPECT_EQ(same[0].int64_value(), 1);
+    EXPECT_EQ(same[1].bytes(), "name 1");
+    EXPECT_EQ(same[2].decimal().ToDouble(), 0.25);
+  }
+  ASSERT_THAT(select->Next({}), IsOkAndHolds(true));
+  EXPECT_EQ(select->row()[1].bytes(), "name 2");
 }
 
 // E27

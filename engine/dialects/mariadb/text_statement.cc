@@ -68,7 +68,6 @@ absl::Status TextStatement::Send(Deadline deadline) {
   if (rows_ == nullptr && mysql_errno(handle) != 0) {
     return absl::UnknownError("");
   }
-  connection_->NoteStatus();
   if (rows_ != nullptr) {
     const size_t count = mysql_num_fields(rows_);
     columns_ = DescribeColumns(mysql_fetch_fields(rows_), count);
@@ -76,6 +75,7 @@ absl::Status TextStatement::Send(Deadline deadline) {
   } else {
     result_.affected_rows = static_cast<int64_t>(mysql_affected_rows(handle));
   }
+  connection_->NoteStatus();
   return absl::OkStatus();
 }
 
@@ -105,8 +105,8 @@ absl::Status TextStatement::ExecuteBatch(engine::BatchSource& rows,
                                          engine::BatchSink* sink,
                                          Deadline deadline) {
   for (size_t i = 0; i < rows.size(); ++i) {
-    CUPEL_RETURN_IF_ERROR(rows.row(i).status());
-    CUPEL_RETURN_IF_ERROR(Execute({}, deadline));
+    CUPEL_ASSIGN_OR_RETURN(const absl::Span<const ValueView> row, rows.row(i));
+    CUPEL_RETURN_IF_ERROR(Execute(row, deadline));
     while (true) {
       CUPEL_ASSIGN_OR_RETURN(const bool more, Next(deadline));
       if (!more) break;

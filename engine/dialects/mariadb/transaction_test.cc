@@ -1,5 +1,6 @@
 // Transactions of the driver, on a real server.
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "cupel/engine/dialects/mariadb/driver_fixture.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
+#include "cupel/engine/value.h"
 #include "cupel/testing/status_matchers.h"
 #include "gtest/gtest.h"
 
@@ -138,6 +140,47 @@ TEST_F(TransactionTest, DeadlockEndsTheTransactionOfItsVictim) {
   ASSERT_THAT(db->Commit({}), IsOk());
 }
 
+// F2: of rows that nobody reads on. What follows is not done on its own.
+TEST_F(TransactionTest, ADeadlockAmongRowsThatAreLeftEndsTheTransaction) {
+  for (const bool resets : {true, false}) {
+    auto db = OpenWith({"CREATE OR REPLACE TABLE w (a INT)",
+                        "CREATE OR REPLACE TABLE t (a INT PRIMARY KEY, b INT)",
+                        "INSERT INTO t SELECT seq, 0 FROM seq_1_to_3000"});
+    auto other = Open();
+    ASSERT_THAT(other->Begin({}, {}), IsOk());
+    // The one that has written less is the victim.
+    ASSERT_THAT(Exec(*other,
+                     "INSERT INTO t SELECT seq, 0 FROM "
+                     "seq_10001_to_16000"),
+                IsOk());
+    ASSERT_THAT(Exec(*other, "UPDATE t SET b = 1 WHERE a = 3000"), IsOk());
+    ASSERT_THAT(db->Begin({}, {}), IsOk());
+    auto select = db->Prepare("SELECT a FROM t FOR UPDATE", {});
+    ASSERT_THAT(select, IsOk());
+    ASSERT_THAT((*select)->Execute({}, {}), IsOk());
+    ASSERT_THAT((*select)->Next({}), IsOkAndHolds(true));
+    ASSERT_THAT(Exec(*other, "UPDATE t SET b = 1 WHERE a = 1"), IsOk());
+    if (resets) (*select)->Reset();
+    EXPECT_EQ(
+        KindOf(Exec(*db, "INSERT INTO w VALUES (1)")),
+        resets ? ErrorKind::kConnectionLost : ErrorKind::kTransactionPoisoned);
+    EXPECT_FALSE(db->in_transaction());
+    EXPECT_EQ(KindOf(db->Commit({})), ErrorKind::kTransactionPoisoned);
+    ASSERT_THAT(other->Rollback({}), IsOk());
+    EXPECT_THAT(SelectInteger(*other, "SELECT COUNT(*) FROM w"),
+                IsOkAndHolds(0));
+  }
+}
+
+TEST_F(TransactionTest, AProcedureMayEndIt) {
+  auto db = OpenWith({"CREATE TABLE t (a INT)",
+                      "CREATE PROCEDURE p() BEGIN SELECT 1; COMMIT; END"});
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  ASSERT_THAT(Exec(*db, "INSERT INTO t VALUES (1)"), IsOk());
+  ASSERT_THAT(Exec(*db, "CALL p()"), IsOk());
+  EXPECT_FALSE(db->in_transaction());
+}
+
 // F3: only the statement is undone; the transaction must be rolled back by us.
 TEST_F(TransactionTest, LockTimeoutLeavesTheTransactionOpen) {
   auto holder = OpenTable();
@@ -167,6 +210,7 @@ TEST_F(TransactionTest, RefusesWhatWouldCommitTheTransaction) {
         "-- note\nDROP TABLE t", "TRUNCATE t", "RENAME TABLE t TO u",
         "LOCK TABLES t WRITE", "SET autocommit = 1", "/*!50000 DROP TABLE t */",
         "START TRANSACTION", "BEGIN", "GRANT SELECT ON t TO cupel@localhost",
+        "SET STATEMENT max_statement_time = 1 FOR DROP TABLE t",
         "CREATE INDEX i ON t (b)", "ANALYZE TABLE t", "FLUSH TABLES"}) {
     EXPECT_EQ(KindOf(Exec(*db, sql)), ErrorKind::kMisuse) << sql;
     EXPECT_EQ(KindOf(db->ExecuteSimple(sql, {})), ErrorKind::kMisuse) << sql;
@@ -195,6 +239,17 @@ TEST_F(TransactionTest, DdlBeforeAnyWorkLeavesTheTransactionOpen) {
   ASSERT_THAT(db->Begin({}, {}), IsOk());
   ASSERT_THAT(Exec(*db, "SELECT * FROM t FOR UPDATE"), IsOk());
   EXPECT_EQ(KindOf(Exec(*db, "DROP TABLE u")), ErrorKind::kMisuse);
+}
+
+// F9: DDL that is refused before it is sent begins nothing.
+TEST_F(TransactionTest, DdlWithABadValueIsNotBegunAgain) {
+  auto db = OpenTable();
+  ASSERT_THAT(db->Begin({}, {}), IsOk());
+  EXPECT_EQ(KindOf(Exec(*db, "CREATE TABLE u AS SELECT ? AS a",
+                        {engine::ValueView::Double(std::nan(""))})),
+            ErrorKind::kInvalidValue);
+  ASSERT_THAT(db->Commit({}), IsOk());
+  EXPECT_FALSE(db->in_transaction());
 }
 
 // F9
@@ -246,6 +301,7 @@ TEST_F(TransactionTest, KilledConnectionIsNoticedByItsNextStatement) {
   EXPECT_EQ(InfoOf(status).connection_state, engine::ConnectionState::kDead);
   EXPECT_FALSE(db->is_alive());
   EXPECT_FALSE(db->in_transaction());
+  EXPECT_EQ(KindOf(db->Commit({})), ErrorKind::kTransactionPoisoned);
   EXPECT_THAT(db->Rollback({}), IsOk());
   EXPECT_EQ(KindOf(Exec(*db, "SELECT 1")), ErrorKind::kConnectionLost);
   EXPECT_THAT(SelectInteger(*killer, "SELECT COUNT(*) FROM t"),

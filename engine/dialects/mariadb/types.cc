@@ -176,22 +176,30 @@ bool ParseEnum(absl::string_view declared, Type* out) {
   return true;
 }
 
-// Passes decimals through, and takes the integers that sums are.
-class DecimalCodec final : public engine::KindCodec {
- public:
-  DecimalCodec() : KindCodec(ValueKind::kDecimal, ValueKind::kDecimal) {}
+// Passes values of its kind through; what else it takes a subclass tells.
+class PassingCodec : public engine::KindCodec {
+ protected:
+  explicit PassingCodec(ValueKind kind) : KindCodec(kind, kind) {}
 
  private:
   absl::Status EncodeValue(const ValueView& logical,
-                           BoundValue* storage) const override {
+                           BoundValue* storage) const final {
     storage->view = logical;
     return absl::OkStatus();
   }
   absl::Status DecodeValue(const ValueView& storage,
-                           BoundValue* logical) const override {
+                           BoundValue* logical) const final {
     logical->view = storage;
     return absl::OkStatus();
   }
+};
+
+// Takes the integers that sums are.
+class DecimalCodec final : public PassingCodec {
+ public:
+  DecimalCodec() : PassingCodec(ValueKind::kDecimal) {}
+
+ private:
   absl::Status DecodeOther(const ValueView& storage,
                            BoundValue* logical) const override {
     if (storage.kind() != ValueKind::kInt64) {
@@ -202,23 +210,12 @@ class DecimalCodec final : public engine::KindCodec {
   }
 };
 
-// Passes doubles through, and takes the decimals that averages and quotients of
-// integers are.
-class DoubleCodec final : public engine::KindCodec {
+// Takes the decimals that averages and quotients of integers are.
+class DoubleCodec final : public PassingCodec {
  public:
-  DoubleCodec() : KindCodec(ValueKind::kDouble, ValueKind::kDouble) {}
+  DoubleCodec() : PassingCodec(ValueKind::kDouble) {}
 
  private:
-  absl::Status EncodeValue(const ValueView& logical,
-                           BoundValue* storage) const override {
-    storage->view = logical;
-    return absl::OkStatus();
-  }
-  absl::Status DecodeValue(const ValueView& storage,
-                           BoundValue* logical) const override {
-    logical->view = storage;
-    return absl::OkStatus();
-  }
   absl::Status DecodeOther(const ValueView& storage,
                            BoundValue* logical) const override {
     if (storage.kind() == ValueKind::kDecimal) {
