@@ -12,6 +12,7 @@
 #define CUPEL_TESTING_SERVERS_POSTGRESQL_SERVER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"

@@ -61,6 +61,9 @@ absl::Status Parameters::EncodeArray(absl::string_view json, TypeId element) {
     AppendBigEndian(int32_t{-1}, &buffer_);
     if (value.kind == JsonScalar::Kind::kNull) continue;
     CUPEL_RETURN_IF_ERROR(EncodeElement(value, element));
+    if (buffer_.size() - buffer_start_ > kMaxMessageBytes) {
+      return MakeError(ErrorKind::kTooBig, "the array exceeds 1 GiB");
+    }
     std::string size;
     AppendBigEndian(static_cast<int32_t>(buffer_.size() - at - 4), &size);
     buffer_.replace(at, size.size(), size);

@@ -56,6 +56,7 @@ absl::Status PostgresqlStatement::ExecuteBatch(engine::BatchSource& rows,
                                                engine::BatchSink* sink,
                                                engine::Deadline deadline) {
   Reset();
+  if (changes_session_) connection_->NoteSessionChanged();
   Batch batch = {.rows = rows, .sink = sink, .deadline = deadline};
   if (connection_->copies() && rows.size() >= kCopyFrom) {
     if (const auto insert = ParsePlainInsert(sql_)) {
@@ -114,7 +115,7 @@ absl::Status PostgresqlStatement::StartCopy(Batch& batch,
   CUPEL_RETURN_IF_ERROR(connection_->NextResult(&result));
   if (result == nullptr) return connection_->SendFailed();
   if (PQresultStatus(result.get()) == PGRES_COPY_IN) return absl::OkStatus();
-  return connection_->Fail(result.get());
+  return Fail(result.get());
 }
 
 // kCancelled: the COPY was asked to stop. Other errors are in the batch.
@@ -127,7 +128,7 @@ absl::Status PostgresqlStatement::SendCopyRows(
     batch.failed = values.status();
     if (!batch.failed.ok()) break;
     if (!Fits(*values)) {
-      stale_ = true;  // it is prepared for other types
+      is_current_ = false;  // it is prepared for other types
       *left = *values;
       break;
     }
@@ -148,6 +149,7 @@ absl::Status PostgresqlStatement::EndCopy(Batch& batch, bool whole) {
   // A reason makes the server give it all up.
   if (PQputCopyEnd(connection_->handle(),
                    whole ? nullptr : "it was interrupted") != 1) {
+    connection_->GiveUp();
     return connection_->SendFailed();
   }
   return connection_->ReadAll([&](Result result) {
@@ -228,9 +230,8 @@ absl::Status PostgresqlStatement::TakeAnswer(Batch& batch, Result result) {
   batch.done.affected_rows += done.affected_rows;
   if (batch.sink == nullptr || !batch.failed.ok()) return absl::OkStatus();
   row_.Clear();
-  if (PQntuples(result.get()) > 0 && !row_.Read(result.get(), 0)) {
-    return engine::MakeError(engine::ErrorKind::kInternal,
-                             "the server sent a malformed row");
+  if (PQntuples(result.get()) > 0) {
+    CUPEL_RETURN_IF_ERROR(ReadRow(result.get(), 0));
   }
   absl::Status status = batch.sink->OnRow(i, done, row_.cells());
   row_.Clear();
@@ -241,13 +242,13 @@ absl::Status PostgresqlStatement::TakeAnswer(Batch& batch, Result result) {
 absl::Status PostgresqlStatement::EndPipeline(Batch& batch) {
   if (!batch.in_pipeline) return batch.failed;
   batch.in_pipeline = false;
-  PQpipelineSync(connection_->handle());
+  connection_->EndOfPipeline();
   absl::Status status = connection_->ReadAll([&](Result result) {
     if (batch.error != nullptr) return;
     absl::Status taken = TakeAnswer(batch, std::move(result));
     if (batch.failed.ok()) batch.failed = std::move(taken);
   });
-  if (batch.error != nullptr) return connection_->Fail(batch.error.get());
+  if (batch.error != nullptr) return Fail(batch.error.get());
   return status.ok() ? batch.failed : status;
 }
 

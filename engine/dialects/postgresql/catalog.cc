@@ -186,6 +186,18 @@ class TableReader {
     });
   }
 
+  // For a column that has a sequence of its own.
+  static void SetCounter(Cells row, bool always, CatalogColumn* column) {
+    column->autoincrement = true;
+    const engine::CatalogIdentity found = {.always = always,
+                                           .start = IntegerOf(row[8]),
+                                           .increment = IntegerOf(row[9])};
+    // One like any other is how a key is made that fills itself.
+    if (always || found.start != 1 || found.increment != 1) {
+      column->identity = found;
+    }
+  }
+
   static CatalogColumn ColumnOf(Cells row) {
     CatalogColumn column;
     column.name = TextOf(row[0]);
@@ -195,23 +207,17 @@ class TableReader {
     column.collation = TextOf(row[6]);
     column.comment = TextOf(row[7]);
     const std::string identity = TextOf(row[4]);
-    const bool owns_sequence = !row[8].is_null();
     if (TextOf(row[5]) == "s") {
       column.computed = {.expression = TextOf(row[3]), .stored = true};
     } else if (!identity.empty()) {
-      const engine::CatalogIdentity found = {.always = identity == "a",
-                                             .start = IntegerOf(row[8]),
-                                             .increment = IntegerOf(row[9])};
-      // One like any other is how a key is made that fills itself.
-      column.autoincrement = true;
-      if (found.always || found.start != 1 || found.increment != 1) {
-        column.identity = found;
-      }
+      SetCounter(row, identity == "a", &column);
     } else if (!row[3].is_null()) {
       std::string expression = TextOf(row[3]);
-      column.autoincrement =
-          owns_sequence && absl::StartsWith(expression, "nextval(");
-      if (!column.autoincrement) column.server_default = expression;
+      if (!row[8].is_null() && absl::StartsWith(expression, "nextval(")) {
+        SetCounter(row, /*always=*/false, &column);
+      } else {
+        column.server_default = std::move(expression);
+      }
     }
     return column;
   }

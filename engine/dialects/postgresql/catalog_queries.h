@@ -59,14 +59,15 @@ inline constexpr absl::string_view kColumnsQuery =
     "LEFT JOIN pg_catalog.pg_attrdef d "
     "ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
-    "LEFT JOIN pg_catalog.pg_depend o "
-    "ON o.classid = 'pg_catalog.pg_class'::regclass "
+    // Of several sequences that the column owns that of its identity.
+    "LEFT JOIN LATERAL (SELECT q.seqstart, q.seqincrement "
+    "FROM pg_catalog.pg_depend o "
+    "JOIN pg_catalog.pg_sequence q ON q.seqrelid = o.objid "
+    "WHERE o.classid = 'pg_catalog.pg_class'::regclass "
     "AND o.refclassid = 'pg_catalog.pg_class'::regclass "
     "AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum "
     "AND o.deptype IN ('a', 'i') "
-    "AND EXISTS (SELECT 1 FROM pg_catalog.pg_sequence q "
-    "WHERE q.seqrelid = o.objid) "
-    "LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = o.objid "
+    "ORDER BY o.deptype DESC, o.objid LIMIT 1) s ON true "
     "WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped "
     "ORDER BY a.attnum";
 

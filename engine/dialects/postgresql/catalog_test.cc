@@ -100,6 +100,8 @@ TEST_F(PostgresqlCatalogTest, ReadsColumns) {
       at timestamptz DEFAULT now(),
       twice numeric GENERATED ALWAYS AS (price * 2) STORED,
       data jsonb))");
+  // Another sequence of a column is no other column.
+  Exec("CREATE SEQUENCE spare OWNED BY t.always");
   Exec("COMMENT ON TABLE t IS 'all of it'");
   Exec("COMMENT ON COLUMN t.name IS 'how it is called'");
   const CatalogTable table = Read("t");
@@ -131,6 +133,25 @@ TEST_F(PostgresqlCatalogTest, ReadsColumns) {
   ASSERT_TRUE(table.columns[6].computed.has_value());
   EXPECT_TRUE(table.columns[6].computed->stored);
   EXPECT_EQ(table.columns[7].type, engine::JsonType());
+}
+
+TEST_F(PostgresqlCatalogTest, ReadsHowASerialColumnCounts) {
+  Exec("CREATE TABLE t (id serial PRIMARY KEY, n int DEFAULT 7)");
+  EXPECT_FALSE(Read("t").columns[0].identity.has_value());
+  EXPECT_EQ(Read("t").columns[1].server_default, "7");
+  Exec("ALTER SEQUENCE t_id_seq START 50 INCREMENT 5");
+  const CatalogColumn id = Read("t").columns[0];
+  EXPECT_TRUE(id.autoincrement);
+  EXPECT_EQ(id.server_default, std::nullopt);
+  ASSERT_TRUE(id.identity.has_value());
+  EXPECT_FALSE(id.identity->always);
+  EXPECT_EQ(id.identity->start, 50);
+  EXPECT_EQ(id.identity->increment, 5);
+  // A sequence that is nobody's own stays a default.
+  Exec("CREATE SEQUENCE shared START 9");
+  Exec("ALTER TABLE t ALTER COLUMN n SET DEFAULT nextval('shared')");
+  EXPECT_FALSE(Read("t").columns[1].autoincrement);
+  EXPECT_EQ(Read("t").columns[1].server_default, "nextval('shared'::regclass)");
 }
 
 TEST_F(PostgresqlCatalogTest, ReadsConstraints) {

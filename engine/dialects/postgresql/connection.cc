@@ -12,21 +12,16 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/errors.h"
 #include "cupel/engine/dialects/postgresql/link.h"
-#include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/options.h"
-#include "cupel/engine/dialects/postgresql/parameters.h"
 #include "cupel/engine/dialects/postgresql/result.h"
-#include "cupel/engine/dialects/postgresql/session_changes.h"
+#include "cupel/engine/dialects/postgresql/sql_text.h"
 #include "cupel/engine/dialects/postgresql/statement.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
@@ -53,10 +48,6 @@ constexpr absl::Duration kCancelTimeout = absl::Seconds(2);
 // read to the end, if it comes soon enough.
 constexpr absl::Duration kReadBeforeCancel = absl::Milliseconds(10);
 constexpr absl::Duration kReadInTransaction = absl::Seconds(30);
-// Around the preparation of a statement that may not be understood.
-constexpr char kSavepoint[] = "cupel_prepare";
-// Statements that are closed together.
-constexpr size_t kForgottenTogether = 16;
 
 std::string BeginText(const engine::TransactionOptions& options) {
   std::string text = "BEGIN";
@@ -91,42 +82,6 @@ std::string NewPrefix() {
     number = static_cast<uint64_t>(absl::GetCurrentTimeNanos());
   }
   return absl::StrCat("cupel_", absl::Hex(number), "_");
-}
-
-}  // namespace
-
-size_t HighestParameter(absl::string_view sql) {
-  size_t highest = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < sql.size(); ++i) {
-    if (sql[i] == '\'') quoted = !quoted;
-    if (sql[i] != '$' || quoted) continue;
-    size_t number = 0;
-    while (i + 1 < sql.size() && number <= kMaxParameters &&
-           absl::ascii_isdigit(static_cast<unsigned char>(sql[i + 1]))) {
-      number = number * 10 + static_cast<size_t>(sql[++i] - '0');
-    }
-    highest = std::max(highest, number);
-  }
-  return highest;
-}
-
-namespace {
-
-absl::Status CheckSqlText(absl::string_view sql) {
-  if (sql.size() > kMaxMessageBytes) {
-    return engine::MakeError(ErrorKind::kTooBig, "the SQL text is too long");
-  }
-  if (sql.find('\0') != sql.npos) {
-    return engine::MakeError(ErrorKind::kInvalidValue,
-                             "the SQL text holds NUL");
-  }
-  if (HighestParameter(sql) > kMaxParameters) {
-    return engine::MakeError(ErrorKind::kTooBig,
-                             absl::StrCat("the statement has more than ",
-                                          kMaxParameters, " parameters"));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -241,8 +196,7 @@ absl::Status PostgresqlConnection::Start(Phase phase, absl::string_view sql,
     engine::ErrorInfo info;
     info.kind = ErrorKind::kStatementTimeout;
     info.dialect = "postgresql";
-    info.transaction_state = was_in_transaction_ ? TransactionState::kActive
-                                                 : TransactionState::kNone;
+    info.transaction_state = StateNow();
     return engine::MakeError(std::move(info),
                              "the deadline was over before the statement "
                              "could be sent");
@@ -299,7 +253,7 @@ absl::Status PostgresqlConnection::ReadAll(
     Result result;
     CUPEL_RETURN_IF_ERROR(NextResult(&result));
     if (result == nullptr) {
-      if (!pipeline || PQstatus(handle()) != CONNECTION_OK) break;
+      if (!pipeline || !link_->is_alive()) break;
       continue;
     }
     const ExecStatusType status = PQresultStatus(result.get());
@@ -320,7 +274,7 @@ absl::Status PostgresqlConnection::ReadAll(
   }
   if (pipeline) PQexitPipelineMode(handle());
   if (error != nullptr) return Fail(error.get());
-  if (PQstatus(handle()) != CONNECTION_OK) return SendFailed();
+  if (!link_->is_alive()) return SendFailed();
   Finish();
   return absl::OkStatus();
 }
@@ -346,8 +300,9 @@ absl::Status PostgresqlConnection::Fail(const pg_result* error) {
   if (info && info->connection_state == engine::ConnectionState::kDead) {
     link_->Drop();
   }
-  if (IsStale(server)) return Restart(std::move(status));
-  return status;
+  // Of our own commands none is worth it.
+  const bool restarts = IsStale(server) && phase_ == Phase::kExecute;
+  return restarts ? Restart(std::move(status)) : status;
 }
 
 absl::Status PostgresqlConnection::Restart(absl::Status stale) {
@@ -409,8 +364,11 @@ void PostgresqlConnection::DropRest() {
   };
   reader_ = nullptr;
   if (link_->is_alive()) {
-    bool done = drop_until(was_in_transaction_ ? kReadInTransaction
-                                               : kReadBeforeCancel);
+    // A server that is silent is waited for no longer than the caller would.
+    const absl::Duration in_transaction =
+        std::clamp(deadline_.Remaining(), kMaxGrace, kReadInTransaction);
+    bool done =
+        drop_until(was_in_transaction_ ? in_transaction : kReadBeforeCancel);
     if (!done && !was_in_transaction_) {
       gate_.Cancel(Interruption::kCancelled, kCancelTimeout);
       done = drop_until(kCancelTimeout);
@@ -433,6 +391,11 @@ absl::Status PostgresqlConnection::Run(Phase phase, absl::string_view sql,
   return ReadAll(take);
 }
 
+void PostgresqlConnection::EndOfPipeline() {
+  // Without it the answers would have no end.
+  if (PQpipelineSync(handle()) == 0) link_->Drop();
+}
+
 absl::Status PostgresqlConnection::RunAll(const std::vector<std::string>& texts,
                                           const Deadline& deadline) {
   CUPEL_RETURN_IF_ERROR(Start(Phase::kControl, texts.front(), deadline));
@@ -444,119 +407,14 @@ absl::Status PostgresqlConnection::RunAll(const std::vector<std::string>& texts,
       return SendFailed();
     }
   }
-  PQpipelineSync(handle());
+  EndOfPipeline();
   return ReadAll([](Result) {});
-}
-
-absl::Status PostgresqlConnection::CloseForgotten(const Deadline& deadline) {
-  if (forgotten_.size() < kForgottenTogether || !link_->is_alive() ||
-      in_transaction() || reader_ != nullptr) {
-    return absl::OkStatus();
-  }
-  std::vector<std::string> texts;
-  for (const std::string& name : forgotten_) {
-    texts.push_back(absl::StrCat("DEALLOCATE ", name));
-  }
-  forgotten_.clear();
-  const absl::Status status = RunAll(texts, deadline);
-  // Somebody else may have closed them all.
-  return link_->is_alive() ? absl::OkStatus() : status;
-}
-
-bool PostgresqlConnection::SendControl(const char* sql) {
-  return PQsendQueryParams(handle(), sql, 0, nullptr, nullptr, nullptr, nullptr,
-                           0) != 0;
-}
-
-absl::Status PostgresqlConnection::BackToSavepoint(absl::Status error,
-                                                   const Deadline& deadline) {
-  if (!link_->is_alive() || !in_transaction()) return error;
-  CUPEL_RETURN_IF_ERROR(RunAll({absl::StrCat("ROLLBACK TO ", kSavepoint),
-                                absl::StrCat("RELEASE ", kSavepoint)},
-                               deadline));
-  auto info = engine::GetErrorInfo(error);
-  if (info) {
-    info->transaction_state = TransactionState::kActive;
-    error = engine::WithErrorInfo(std::move(error), *info);
-  }
-  return error;
-}
-
-absl::StatusOr<Result> PostgresqlConnection::Describe(
-    const std::string& name, absl::string_view sql,
-    const std::vector<TypeId>& types, bool harmless, const Deadline& deadline) {
-  CUPEL_RETURN_IF_ERROR(CheckSqlText(sql));
-  CUPEL_RETURN_IF_ERROR(CloseForgotten(deadline));
-  CUPEL_RETURN_IF_ERROR(Start(Phase::kPrepare, sql, deadline));
-  const bool saves =
-      harmless && PQtransactionStatus(handle()) == PQTRANS_INTRANS;
-  PQenterPipelineMode(handle());
-  if ((saves && !SendControl(absl::StrCat("SAVEPOINT ", kSavepoint).c_str())) ||
-      PQsendPrepare(handle(), name.c_str(), sql_.c_str(),
-                    static_cast<int>(types.size()), types.data()) == 0 ||
-      PQsendDescribePrepared(handle(), name.c_str()) == 0 ||
-      (saves && !SendControl(absl::StrCat("RELEASE ", kSavepoint).c_str())) ||
-      PQpipelineSync(handle()) == 0) {
-    link_->Drop();
-    return SendFailed();
-  }
-  std::vector<Result> results;
-  absl::Status status =
-      ReadAll([&](Result result) { results.push_back(std::move(result)); });
-  if (!status.ok()) {
-    return saves ? BackToSavepoint(std::move(status), deadline) : status;
-  }
-  // Of the preparation, and the description; of the savepoint around them.
-  const size_t description = saves ? 2 : 1;
-  if (results.size() <= description) {
-    link_->Drop();
-    return engine::MakeError(ErrorKind::kInternal,
-                             "the server did not describe the statement");
-  }
-  return std::move(results[description]);
-}
-
-bool PostgresqlConnection::IsEnum(TypeId type) const {
-  const auto found = enums_.find(type);
-  return found != enums_.end() && found->second;
-}
-
-absl::Status PostgresqlConnection::LookUpEnums(absl::Span<const TypeId> types,
-                                               const Deadline& deadline) {
-  std::string list;
-  for (const TypeId type : types) {
-    if (type < kFirstMadeId || enums_.contains(type)) continue;
-    absl::StrAppend(&list, list.empty() ? "" : ", ", type);
-  }
-  if (list.empty()) return absl::OkStatus();
-  CUPEL_ASSIGN_OR_RETURN(
-      const std::vector<std::string> found,
-      SelectTexts(absl::StrCat("SELECT oid FROM pg_catalog.pg_type "
-                               "WHERE typtype = 'e' AND oid IN (",
-                               list, ")"),
-                  deadline));
-  for (const TypeId type : types) enums_.emplace(type, false);
-  for (const std::string& text : found) {
-    TypeId type = kUnspecifiedId;
-    if (absl::SimpleAtoi(text, &type)) enums_[type] = true;
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<engine::DriverStatement>>
-PostgresqlConnection::Prepare(absl::string_view sql, Deadline deadline) {
-  auto statement =
-      std::make_unique<PostgresqlStatement>(this, std::string(sql));
-  CUPEL_RETURN_IF_ERROR(statement->Prepare(deadline));
-  if (ChangesSession(sql)) session_changed_ = true;
-  return statement;
 }
 
 absl::Status PostgresqlConnection::ExecuteSimple(absl::string_view sql,
                                                  Deadline deadline) {
   if (ChangesSession(sql)) session_changed_ = true;
-  // A rollback to a savepoint may undo definitions.
-  if (schema_version_ != version_at_begin_) ++schema_version_;
+  NoteUndone();  // by a rollback to a savepoint
   return Run(Phase::kExecute, sql, deadline, [](Result) {});
 }
 
@@ -572,7 +430,7 @@ absl::Status PostgresqlConnection::Begin(
 }
 
 absl::Status PostgresqlConnection::Rollback(Deadline deadline) {
-  if (schema_version_ != version_at_begin_) ++schema_version_;
+  NoteUndone();
   return Run(Phase::kControl, "ROLLBACK", deadline, [](Result) {});
 }
 
@@ -581,7 +439,8 @@ absl::Status PostgresqlConnection::Ping(Deadline deadline) {
 }
 
 absl::Status PostgresqlConnection::Reset(Deadline deadline) {
-  if (!session_changed_) return absl::OkStatus();
+  // Behind a proxy the session may be somebody else's by now.
+  if (!session_changed_ || !owns_session_) return absl::OkStatus();
   // DISCARD ALL but for the prepared statements, which stay good.
   CUPEL_RETURN_IF_ERROR(
       RunAll({"CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL",

@@ -33,9 +33,6 @@ namespace cupel::postgresql_internal {
 
 class PostgresqlStatement;
 
-// The greatest n of the parameters $n that a statement names, 0 without any.
-size_t HighestParameter(absl::string_view sql);
-
 // Confined to one thread at a time, but for its Canceller.
 class PostgresqlConnection final : public engine::DriverConnection {
  public:
@@ -68,7 +65,8 @@ class PostgresqlConnection final : public engine::DriverConnection {
       engine::Deadline deadline) override;
   bool in_transaction() const override;
   absl::Status Ping(engine::Deadline deadline) override;
-  // Undoes what statements have changed in the session, in one round trip.
+  // Undoes what statements have changed in the session, in one round trip;
+  // does nothing with session_settings=off.
   absl::Status Reset(engine::Deadline deadline) override;
   std::unique_ptr<engine::Canceller> canceller() override;
   bool is_alive() const override { return link_->is_alive(); }
@@ -128,11 +126,17 @@ class PostgresqlConnection final : public engine::DriverConnection {
   bool SendCopyData(absl::string_view data);
   // libpq refused to send.
   absl::Status SendFailed();
+  // The connection is in a state from which no command leads.
+  void GiveUp() { link_->Drop(); }
   // The results of the running command belong to `statement`, which reads them
   // bit by bit; null: to nobody any more.
   void SetReader(PostgresqlStatement* statement) { reader_ = statement; }
   // A command that was not a query has been done.
   void NoteWritten() { wrote_in_transaction_ = true; }
+  // A statement that ChangesSession is about to be executed.
+  void NoteSessionChanged() { session_changed_ = true; }
+  // All commands of a pipeline have been sent.
+  void EndOfPipeline();
   // A later call of the reader has another deadline.
   void SetDeadline(const engine::Deadline& deadline);
   // Reads and drops what is left of the running command, within bounds.
@@ -157,6 +161,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
       : prepares_(options.prepare),
         takes_tokens_(options.commit_tokens),
         copies_(options.copy),
+        owns_session_(options.session_settings),
         fetch_size_(options.fetch_size) {}
 
   ErrorContext Context() const;
@@ -176,12 +181,17 @@ class PostgresqlConnection final : public engine::DriverConnection {
   // An error between the savepoint of Describe and its release.
   absl::Status BackToSavepoint(absl::Status error,
                                const engine::Deadline& deadline);
+  // Definitions of the open transaction, if there are any, are undone.
+  void NoteUndone() {
+    if (schema_version_ != version_at_begin_) ++schema_version_;
+  }
   void Interrupt();
   bool AwaitCancelled(Result* out);
 
   const bool prepares_;
   const bool takes_tokens_;
   const bool copies_;
+  const bool owns_session_;
   const int64_t fetch_size_;
   std::unique_ptr<Link> link_;
   CancelGate gate_;

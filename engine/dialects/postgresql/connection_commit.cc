@@ -9,11 +9,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/connection.h"
 #include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/dialects/postgresql/sql_text.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
@@ -47,7 +47,7 @@ absl::StatusOr<std::string> WithName(absl::string_view verb,
                      "has 1 to ",
                      kMaxPreparedName, " bytes of UTF-8 without NUL"));
   }
-  return absl::StrCat(verb, " '", absl::StrReplaceAll(id, {{"'", "''"}}), "'");
+  return absl::StrCat(verb, " ", QuoteLiteral(id));
 }
 
 }  // namespace
@@ -67,10 +67,12 @@ absl::Status PostgresqlConnection::EndBy(absl::string_view sql,
                                          absl::string_view tag,
                                          const Deadline& deadline) {
   std::string answer;
-  CUPEL_RETURN_IF_ERROR(Run(Phase::kCommit, sql, deadline, [&](Result result) {
+  absl::Status status = Run(Phase::kCommit, sql, deadline, [&](Result result) {
     answer = PQcmdStatus(result.get());
-  }));
-  if (answer == tag) return absl::OkStatus();
+  });
+  if (status.ok() && answer == tag) return status;
+  NoteUndone();
+  if (!status.ok()) return status;
   // The transaction had failed: the server says so by the tag alone.
   engine::ErrorInfo info;
   info.kind = ErrorKind::kTransactionPoisoned;

@@ -1,5 +1,8 @@
 // Batches that go as COPY do what they do row by row.
 
+#include <sys/types.h>
+
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
@@ -141,7 +145,7 @@ std::vector<Column> AllColumns() {
       {"smallint", {Value::Int64(-32768), DecimalValue("7.0")}},
       {"integer", {Value::Int64(2147483647), Value::Double(-5)}},
       {"bigint", {Value::Int64(Limits::min()), Value::Text("12")}},
-      {"oid", {Value::Int64(4294967295)}},
+      {"oid", {Value::Int64(4294967295), Value::Text("5")}},
       {"real", {Value::Double(0.1), Value::Int64(3), Value::Double(-infinity)}},
       {"double precision",
        {Value::Double(1e300), Value::Double(infinity), Value::Double(-0.0)}},
@@ -384,6 +388,22 @@ TEST_F(PostgresqlCopyTest, IsLeftWhereItWouldDoSomethingElse) {
               IsOkAndHolds(static_cast<int64_t>(kMany)));
 }
 
+// COPY writes identities that an INSERT may not.
+TEST_F(PostgresqlCopyTest, LeavesIdentitiesAlone) {
+  CUPEL_ASSERT_OK(Exec(*watcher_, "CREATE TABLE t (id int NOT NULL)"));
+  auto connection = OpenWatched("");
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      auto statement,
+      connection->Prepare("INSERT INTO t (id) VALUES ($1)", {}));
+  CUPEL_ASSERT_OK(Exec(
+      *watcher_, "ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY"));
+  Source source(kMany, [](size_t i) {
+    return std::vector<Value>{Value::Int64(static_cast<int64_t>(i))};
+  });
+  EXPECT_EQ(InfoOf(statement->ExecuteBatch(source, nullptr, {})).native_code,
+            "428C9");
+}
+
 TEST_F(PostgresqlCopyTest, FewRowsGoOneByOne) {
   CUPEL_ASSERT_OK(Exec(*watcher_, "CREATE TABLE t (a int)"));
   auto connection = OpenWatched("");
@@ -422,6 +442,7 @@ class BlockedCopyTest : public PostgresqlCopyTest {
         *connection_, "INSERT INTO t (a, b) VALUES ($1, $2)",
         [&](size_t i) {
           sent_ = i;
+          if (i == 2 && backend_ != 0) kill(backend_, SIGSTOP);
           return std::vector<Value>{Value::Int64(static_cast<int64_t>(i)),
                                     text};
         },
@@ -436,6 +457,7 @@ class BlockedCopyTest : public PostgresqlCopyTest {
   std::unique_ptr<DriverConnection> other_;
   std::unique_ptr<DriverConnection> connection_;
   size_t sent_ = 0;
+  pid_t backend_ = 0;  // frozen in the midst, if there is one
 };
 
 TEST_F(BlockedCopyTest, EndsAtItsDeadline) {
@@ -445,6 +467,22 @@ TEST_F(BlockedCopyTest, EndsAtItsDeadline) {
   // for the time that is left for an answer.
   EXPECT_EQ(InfoOf(status).connection_state == engine::ConnectionState::kOk,
             connection_->is_alive());
+  ExpectNothingDone();
+}
+
+// E4: nothing takes what is sent any more, and nobody answers.
+TEST_F(BlockedCopyTest, EndsAtItsDeadlineOnAFrozenServer) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const int64_t pid,
+      SelectInteger(*connection_, "SELECT pg_backend_pid()"));
+  backend_ = static_cast<pid_t>(pid);
+  const absl::Time start = absl::Now();
+  const absl::Status status = Run(Deadline::After(absl::Milliseconds(300)));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout) << status;
+  EXPECT_EQ(InfoOf(status).connection_state, engine::ConnectionState::kDead);
+  EXPECT_FALSE(connection_->is_alive());
+  kill(backend_, SIGCONT);
   ExpectNothingDone();
 }
 

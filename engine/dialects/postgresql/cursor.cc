@@ -8,15 +8,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/connection.h"
 #include "cupel/engine/dialects/postgresql/errors.h"
 #include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/dialects/postgresql/sql_text.h"
 #include "cupel/engine/dialects/postgresql/statement.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
@@ -28,38 +26,6 @@ namespace {
 
 // How long the end of a cursor that nobody reads any more may take.
 constexpr absl::Duration kCloseTimeout = absl::Seconds(2);
-
-bool IsWordCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
-}
-
-// Whether `sql` only reads, so that a cursor may run it bit by bit. It says no
-// too often rather than too rarely: rows that are locked, or changed by a part
-// of it, are so when the statement has been executed.
-bool OnlyReads(absl::string_view sql) {
-  bool first = true;
-  for (size_t i = 0; i < sql.size();) {
-    size_t end = i;
-    while (end < sql.size() && IsWordCharacter(sql[end])) ++end;
-    if (end == i) {
-      ++i;
-      continue;
-    }
-    const absl::string_view word = sql.substr(i, end - i);
-    if (first && !absl::EqualsIgnoreCase(word, "select") &&
-        !absl::EqualsIgnoreCase(word, "with") &&
-        !absl::EqualsIgnoreCase(word, "values")) {
-      return false;
-    }
-    first = false;
-    for (absl::string_view verb :
-         {"insert", "update", "delete", "merge", "share"}) {
-      if (absl::EqualsIgnoreCase(word, verb)) return false;
-    }
-    i = end;
-  }
-  return !first;
-}
 
 }  // namespace
 
@@ -79,7 +45,11 @@ absl::Status PostgresqlStatement::OpenCursor(const engine::Deadline& deadline) {
                         parameters_.formats(), 0) == 0) {
     return connection_->SendFailed();
   }
-  CUPEL_RETURN_IF_ERROR(connection_->ReadAll([](Result) {}));
+  absl::Status status = connection_->ReadAll([](Result) {});
+  if (!status.ok()) {
+    is_current_ = false;  // maybe: it is understood anew with each cursor
+    return status;
+  }
   cursor_ = name;
   cursor_transaction_ = connection_->transaction_serial();
   page_rows_ = connection_->fetch_size();
@@ -133,10 +103,9 @@ absl::Status PostgresqlStatement::FetchPage(const engine::Deadline& deadline) {
 }
 
 absl::Status PostgresqlStatement::TakePageRow() {
-  if (row_.Read(page_.get(), next_in_page_++)) return absl::OkStatus();
-  Reset();
-  return engine::MakeError(engine::ErrorKind::kInternal,
-                           "the server sent a malformed row");
+  absl::Status status = ReadRow(page_.get(), next_in_page_++);
+  if (!status.ok()) Reset();
+  return status;
 }
 
 absl::Status PostgresqlStatement::DropCursor(absl::Status status) {

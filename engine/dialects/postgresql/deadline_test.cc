@@ -158,6 +158,28 @@ TEST_F(PostgresqlDeadlineTest, RowsThatStopComingAreGivenUp) {
   kill(backend_, SIGCONT);
 }
 
+// Another statement has to wait for what is left of the rows: its deadline ends
+// these, and with them the transaction.
+TEST_F(PostgresqlDeadlineTest, RowsInTheWayOfADeadlinePoison) {
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  auto statement = connection_->Prepare(
+      "SELECT repeat('x', 10000), pg_sleep(0.01) FROM generate_series(1, 1000)",
+      {});
+  CUPEL_ASSERT_OK(statement);
+  CUPEL_ASSERT_OK((*statement)->Execute({}, {}));
+  const absl::Status status = Exec(*connection_, "SELECT 1", {},
+                                   Deadline::After(absl::Milliseconds(200)));
+  EXPECT_LT(spent(), kSoon);
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout) << status;
+  // A busy server may not have ended them in time.
+  const bool alive = connection_->is_alive();
+  EXPECT_EQ(
+      InfoOf(status).transaction_state,
+      alive ? TransactionState::kPoisoned : TransactionState::kRolledBack);
+  (*statement)->Reset();
+  EXPECT_EQ(connection_->Rollback({}).ok(), alive);
+}
+
 // A listener that takes connections and says nothing.
 // E5
 TEST_F(PostgresqlDeadlineTest, ASilentListenerIsGivenUp) {
@@ -177,6 +199,12 @@ TEST_F(PostgresqlDeadlineTest, ASilentListenerIsGivenUp) {
   const auto by_option = OpenUrl(absl::StrCat(url, "?connect_timeout=0.2"));
   EXPECT_EQ(InfoOf(by_option.status()).kind, ErrorKind::kCannotConnect);
   EXPECT_LT(spent(), kSoon);
+  // It does not take the time that another server needs.
+  CUPEL_EXPECT_OK(
+      OpenUrl(absl::StrCat("postgresql://cupel@/postgres?host=127.0.0.1,"
+                           "127.0.0.1&port=",
+                           ntohs(address.sin_port), ",", server().port()),
+              Deadline::After(absl::Seconds(2))));
   close(listener);
 }
 

@@ -1,5 +1,7 @@
 #include "cupel/engine/dialects/postgresql/errors.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/error_info.h"
 #include "libpq-fe.h"
@@ -45,13 +48,17 @@ constexpr ClassificationRow kRows[] = {
     {"23514", ErrorKind::kCheckViolation},
     {"23P01", ErrorKind::kExclusionViolation},
     {"23", ErrorKind::kCheckViolation},
+    {"24", ErrorKind::kMisuse},
     {"25006", ErrorKind::kReadOnly},
     {"25P02", ErrorKind::kTransactionPoisoned},
     {"25P03", ErrorKind::kConnectionLost, Retry::kTransaction, true},
     {"25", ErrorKind::kMisuse},
     {"26", ErrorKind::kMisuse, Retry::kStatement},
+    {"27", ErrorKind::kMisuse},
     {"28", ErrorKind::kAuthentication},
     {"2B", ErrorKind::kMisuse},
+    {"2D", ErrorKind::kMisuse},
+    {"34", ErrorKind::kMisuse},
     {"3B", ErrorKind::kMisuse},
     {"3D", ErrorKind::kNoSuchTable},
     {"3F", ErrorKind::kNoSuchTable},
@@ -106,6 +113,7 @@ constexpr absl::string_view kCachedPlan = "RevalidateCachedQuery";
 // Whether the server's words for such an error may hold values of rows or
 // parameters ("invalid input syntax for type integer: ...").
 bool MayHoldValues(absl::string_view sqlstate) {
+  if (sqlstate.empty()) return false;  // libpq's own
   for (absl::string_view plain : {"08", "0A", "23", "25", "26", "28", "3D",
                                   "3F", "40", "42", "53", "54", "55", "57"}) {
     if (absl::StartsWith(sqlstate, plain)) return false;
@@ -115,7 +123,13 @@ bool MayHoldValues(absl::string_view sqlstate) {
 
 std::string Shown(const ServerError& error, ErrorKind kind) {
   if (error.message.empty()) return "the server gave no reason";
-  if (!MayHoldValues(error.sqlstate)) return OneLine(error.message);
+  if (!MayHoldValues(error.sqlstate)) {
+    // Such a hint tells how to spell a name or a type.
+    const bool tells = absl::StartsWith(error.sqlstate, "42");
+    return absl::StrCat(OneLine(error.message),
+                        tells && !error.hint.empty() ? "; hint: " : "",
+                        tells ? OneLine(error.hint) : "");
+  }
   std::string name(engine::ErrorKindName(kind));
   for (char& c : name) {
     if (c == '_') c = ' ';
@@ -129,9 +143,14 @@ absl::string_view Advice(ErrorKind kind, absl::string_view sqlstate) {
     return "; behind a proxy that pools transactions say prepare=off in the "
            "URL";
   }
+  if (sqlstate == "53300") {
+    return "; make pools smaller (PoolOptions::size), or raise the limit of "
+           "connections of the server, the database or the role";
+  }
   switch (kind) {
     case ErrorKind::kSerializationFailure:
     case ErrorKind::kDeadlock:
+    case ErrorKind::kLockTimeout:
       return "; run the transaction again";
     default:
       return "";
@@ -173,24 +192,100 @@ Classification ClassifyAlive(absl::string_view sqlstate, Phase phase) {
   return known;
 }
 
+// What libpq or a proxy says without a SQLSTATE of its own that helps, and what
+// the server would give.
+struct Words {
+  absl::string_view words;
+  absl::string_view code;
+};
+constexpr Words kWords[] = {
+    {"no password supplied", "28P01"},
+    {"password authentication failed", "28P01"},
+    {"authentication failed", "28000"},
+    {"certificate", "28000"},
+    {"no more connections allowed", "53300"},
+    {"Too many open files", "53000"},
+};
+
+// What no other attempt would change.
+struct Refusal {
+  absl::string_view words;
+  absl::string_view advice;
+};
+constexpr Refusal kRefusals[] = {
+    {"unsupported startup parameter",
+     "; behind a proxy that pools transactions say session_settings=off, "
+     "and no search_path, in the URL"},
+    {"server does not support SSL",
+     "; turn it on in the server, or say sslmode=prefer in the URL"},
+};
+
+bool IsSqlstate(absl::string_view text) {
+  return text.size() == 5 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isupper(c) || absl::ascii_isdigit(c);
+         });
+}
+
+// The SQLSTATE of a failed attempt to connect. libpq keeps it in its words only
+// ("FATAL:  28P01: ..."), which are in the server's language; where there were
+// several servers it is that of the last one.
+std::string SqlstateOf(absl::string_view text) {
+  constexpr absl::string_view kBefore = ":  ";
+  absl::string_view code;
+  for (absl::string_view rest = text; absl::StrContains(rest, kBefore);) {
+    rest.remove_prefix(rest.find(kBefore) + kBefore.size());
+    const absl::string_view word = rest.substr(0, rest.find(':'));
+    if (IsSqlstate(word)) code = word;
+  }
+  // Proxies give the same one for all that they refuse.
+  if (!code.empty() && code != "08P01") return std::string(code);
+  for (const Words& known : kWords) {
+    if (absl::StrContains(text, known.words)) return std::string(known.code);
+  }
+  return std::string(code);
+}
+
+// Without the lines that end in ", file.c:123".
+std::string WithoutLocation(absl::string_view text) {
+  std::string kept;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    const size_t file = line.rfind(".c:");
+    const bool is_location =
+        file != line.npos &&
+        line.find_first_not_of("0123456789", file + 3) == line.npos;
+    if (!is_location) absl::StrAppend(&kept, line, "\n");
+  }
+  return kept;
+}
+
+// Notes what the loss of the connection means outside of COMMIT.
+void NoteLoss(const ErrorContext& context, ErrorInfo* info) {
+  info->connection_state = engine::ConnectionState::kDead;
+  info->transaction_state = context.was_in_transaction
+                                ? TransactionState::kRolledBack
+                                : TransactionState::kNone;
+  // A statement that was its own transaction may have been done.
+  info->retry = context.was_in_transaction || context.phase != Phase::kExecute
+                    ? Retry::kTransaction
+                    : Retry::kOnlyIfIdempotent;
+}
+
 absl::Status LostStatus(ErrorInfo info, const ServerError& error,
                         const ErrorContext& context) {
-  info.connection_state = engine::ConnectionState::kDead;
+  NoteLoss(context, &info);
   if (context.phase == Phase::kCommit) {
     info.kind = ErrorKind::kCommitOutcomeUnknown;
     info.transaction_state = TransactionState::kUnknown;
     info.retry = Retry::kOnlyIfIdempotent;
-  } else {
-    info.transaction_state = context.was_in_transaction
-                                 ? TransactionState::kRolledBack
-                                 : TransactionState::kNone;
-    // A statement of its own may have been done.
-    info.retry = context.was_in_transaction || context.phase == Phase::kControl
-                     ? Retry::kTransaction
-                     : Retry::kOnlyIfIdempotent;
   }
-  return MakeError(std::move(info), absl::StrCat("the connection was lost: ",
-                                                 OneLine(error.message)));
+  const absl::string_view advice =
+      info.retry == Retry::kTransaction
+          ? "; run the transaction again"
+          : "; it may have been done: only if twice does no harm run it again";
+  const std::string message = absl::StrCat(
+      "the connection was lost: ", Shown(error, info.kind), advice);
+  return MakeError(std::move(info), message);
 }
 
 }  // namespace
@@ -281,19 +376,12 @@ absl::Status MakeStatus(const ServerError& error, bool alive,
 absl::Status NoAnswer(const ErrorContext& context) {
   ServerError error;
   error.message = "no answer before the deadline";
+  ErrorInfo info = InfoOf(error, context);
   if (context.phase == Phase::kCommit) {
-    return LostStatus(InfoOf(error, context), error, context);
+    return LostStatus(std::move(info), error, context);
   }
-  ErrorInfo info;
   info.kind = ErrorKind::kStatementTimeout;
-  info.dialect = "postgresql";
-  info.statement = std::string(context.statement);
-  info.connection_state = engine::ConnectionState::kDead;
-  info.transaction_state = context.was_in_transaction
-                               ? TransactionState::kRolledBack
-                               : TransactionState::kNone;
-  info.retry = context.was_in_transaction ? Retry::kTransaction
-                                          : Retry::kOnlyIfIdempotent;
+  NoteLoss(context, &info);
   return MakeError(std::move(info),
                    "the server did not answer before the deadline, nor to a "
                    "request to cancel; the connection is closed");
@@ -306,51 +394,24 @@ absl::Status ConnectError(pg_conn* connection, absl::string_view server) {
   info.dialect = "postgresql";
   info.connection_state = engine::ConnectionState::kDead;
   info.retry = Retry::kAfterBackoff;
-  // libpq keeps no SQLSTATE of a connection that did not come about; these
-  // words are its own or the server's untranslated severity and text.
-  struct Hint {
-    absl::string_view words;
-    absl::string_view code;
-  };
-  constexpr Hint kHints[] = {
-      {"password authentication failed", "28P01"},
-      {"no password supplied", "28P01"},
-      {"no pg_hba.conf entry", "28000"},
-      {"authentication failed", "28000"},
-      {"role \"", "28000"},
-      {"is not permitted to log in", "28000"},
-      {"certificate", "28000"},
-      {"too many clients", "53300"},
-      {"too many connections", "53300"},
-      {"remaining connection slots", "53300"},
-      {"the database system is", "57P03"},
-      {"Too many open files", "53000"},
-  };
-  for (const Hint& hint : kHints) {
-    if (!absl::StrContains(text, hint.words)) continue;
-    const Classification known = Classify(hint.code);
+  info.native_code = SqlstateOf(text);
+  const Classification known = Classify(info.native_code);
+  // What is none of ours may pass: a shutdown, a defect of the server.
+  if (known.kind != ErrorKind::kInternal &&
+      known.kind != ErrorKind::kConnectionLost) {
     info.kind = known.kind;
     info.retry = known.retry;
-    info.native_code = std::string(hint.code);
-    break;
   }
-  if (absl::StrContains(text, "database \"") &&
-      absl::StrContains(text, "does not exist")) {
-    info.kind = ErrorKind::kNoSuchTable;
-    info.native_code = "3D000";
-    info.retry = Retry::kNo;
-  }
-  absl::string_view advice;
-  if (absl::StrContains(text, "unsupported startup parameter")) {
-    // Trying again would not help.
+  std::string advice(Advice(info.kind, info.native_code));
+  for (const Refusal& refusal : kRefusals) {
+    if (!absl::StrContains(text, refusal.words)) continue;
     info.kind = ErrorKind::kUnsupported;
     info.retry = Retry::kNo;
-    advice =
-        "; behind a proxy that pools transactions say session_settings=off, "
-        "and no search_path, in the URL";
+    advice = std::string(refusal.advice);
   }
-  return MakeError(std::move(info), absl::StrCat("cannot connect to ", server,
-                                                 ": ", OneLine(text), advice));
+  return MakeError(std::move(info),
+                   absl::StrCat("cannot connect to ", server, ": ",
+                                OneLine(WithoutLocation(text)), advice));
 }
 
 }  // namespace cupel::postgresql_internal

@@ -73,7 +73,8 @@ absl::Status MakeStatus(const ServerError& error, bool alive,
 // given up.
 absl::Status NoAnswer(const ErrorContext& context);
 
-// The status of a failed attempt to connect.
+// The status of a failed attempt to connect. Requires: the connection's words
+// are verbose (PQERRORS_VERBOSE).
 absl::Status ConnectError(pg_conn* connection, absl::string_view server);
 
 // One line of printable characters.

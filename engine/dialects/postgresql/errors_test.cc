@@ -53,6 +53,9 @@ constexpr CodeRow kCodes[] = {
     {"23514", StatusCode::kFailedPrecondition},
     {"23P01", StatusCode::kFailedPrecondition},
     {"25P02", StatusCode::kFailedPrecondition},
+    {"24000", StatusCode::kFailedPrecondition},
+    {"2D000", StatusCode::kFailedPrecondition},
+    {"34000", StatusCode::kFailedPrecondition},
     {"22021", StatusCode::kInvalidArgument},
     {"22P02", StatusCode::kInvalidArgument},
     {"22007", StatusCode::kInvalidArgument},
@@ -121,10 +124,19 @@ TEST(PostgresqlErrorsTest, ALostConnectionNeedsNoCode) {
   EXPECT_EQ(engine::KindOf(status), ErrorKind::kConnectionLost);
   EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
   EXPECT_EQ(InfoOf(status).retry, Retry::kTransaction);
-  // Without a transaction the statement may have been done.
-  EXPECT_EQ(
-      InfoOf(MakeStatus(Error(""), false, TransactionState::kNone, {})).retry,
-      Retry::kOnlyIfIdempotent);
+  // Without a transaction the statement may have been done, unless it was only
+  // prepared.
+  for (const Phase phase : {Phase::kExecute, Phase::kPrepare}) {
+    const ErrorContext context = {.phase = phase};
+    for (const absl::Status& lost :
+         {MakeStatus(Error(""), false, TransactionState::kNone, context),
+          NoAnswer(context)}) {
+      EXPECT_EQ(InfoOf(lost).transaction_state, TransactionState::kNone);
+      EXPECT_EQ(InfoOf(lost).retry, phase == Phase::kExecute
+                                        ? Retry::kOnlyIfIdempotent
+                                        : Retry::kTransaction);
+    }
+  }
 }
 
 // F10
@@ -197,6 +209,13 @@ TEST(PostgresqlErrorsTest, WordsThatMayHoldValuesStandInTheDetailOnly) {
       MakeStatus(error, true, TransactionState::kNone, {});
   EXPECT_THAT(status.ToString(), Not(HasSubstr("hunter2")));
   EXPECT_THAT(InfoOf(status).detail, HasSubstr("hunter2\"; more of hunter2"));
+  // Also when it takes the connection along.
+  error.sqlstate = "XX000";
+  const absl::Status lost = MakeStatus(error, true, TransactionState::kNone,
+                                       {.phase = Phase::kCommit});
+  EXPECT_EQ(engine::KindOf(lost), ErrorKind::kCommitOutcomeUnknown);
+  EXPECT_THAT(lost.ToString(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(InfoOf(lost).detail, HasSubstr("hunter2"));
   error = Error("23505");
   error.message = "duplicate key value violates unique constraint \"c\"";
   error.detail = "Key (a)=(hunter2) already exists.";
@@ -204,6 +223,31 @@ TEST(PostgresqlErrorsTest, WordsThatMayHoldValuesStandInTheDetailOnly) {
       MakeStatus(error, true, TransactionState::kNone, {});
   EXPECT_THAT(violation.ToString(), Not(HasSubstr("hunter2")));
   EXPECT_THAT(std::string(violation.message()), HasSubstr("constraint \"c\""));
+}
+
+TEST(PostgresqlErrorsTest, MessagesSayWhatToDo) {
+  ServerError error = Error("42703");
+  error.hint = "Perhaps you meant to reference the column \"t.name\".";
+  const auto message_of = [](const absl::Status& status) {
+    return std::string(status.message());
+  };
+  EXPECT_THAT(
+      message_of(MakeStatus(error, true, TransactionState::kNone, {})),
+      HasSubstr(
+          "the message; hint: Perhaps you meant to reference the column"));
+  // Others may be the program's own, with data.
+  error.sqlstate = "P0001";
+  EXPECT_THAT(message_of(MakeStatus(error, true, TransactionState::kNone, {})),
+              Not(HasSubstr("Perhaps")));
+  EXPECT_THAT(message_of(MakeStatus(Error("55P03"), true,
+                                    TransactionState::kPoisoned, {})),
+              HasSubstr("; run the transaction again"));
+  EXPECT_THAT(message_of(MakeStatus(Error(""), false, TransactionState::kNone,
+                                    {.was_in_transaction = true})),
+              HasSubstr("; run the transaction again"));
+  EXPECT_THAT(
+      message_of(MakeStatus(Error(""), false, TransactionState::kNone, {})),
+      HasSubstr("only if twice does no harm"));
 }
 
 // S9

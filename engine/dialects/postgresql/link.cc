@@ -6,16 +6,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -33,7 +32,7 @@ namespace {
 
 using engine::Deadline;
 using engine::ErrorKind;
-using Parameters = std::vector<std::pair<std::string, std::string>>;
+using ParameterMap = std::map<std::string, std::string>;
 
 // How often a clock that is not the machine's is looked at.
 constexpr int kLookMilliseconds = 20;
@@ -50,44 +49,76 @@ absl::Status DeadEnd(ErrorKind kind, engine::Retry retry,
   return engine::MakeError(std::move(info), message);
 }
 
-// libpq's parameters, with the addresses of the hosts: it would look them up
-// for as long as it takes. A host of several that has none is left out.
-absl::StatusOr<Parameters> WithAddresses(const Parameters& parameters,
-                                         const Deadline& deadline) {
-  std::map<std::string, std::string> named(parameters.begin(),
-                                           parameters.end());
-  const std::vector<std::string> hosts = absl::StrSplit(named["host"], ',');
-  const std::vector<std::string> ports = absl::StrSplit(named["port"], ',');
-  std::vector<std::string> all_hosts;
-  std::vector<std::string> all_addresses;
-  std::vector<std::string> all_ports;
+// Sets what the URL does not say of the server and the environment does, as
+// libpq would.
+void AddDefaults(ParameterMap* named) {
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+      PQconndefaults(), PQconninfoFree);
+  if (options == nullptr) return;
+  for (const PQconninfoOption* option = options.get();
+       option->keyword != nullptr; ++option) {
+    const absl::string_view keyword = option->keyword;
+    if (option->val != nullptr &&
+        (keyword == "host" || keyword == "hostaddr" || keyword == "port")) {
+      named->emplace(keyword, option->val);
+    }
+  }
+}
+
+// Whether a host is something to look up, not a folder of sockets.
+bool IsName(absl::string_view host) {
+  return !host.empty() && host[0] != '/' && host[0] != '@';
+}
+
+// One of those that a connection may be made to, as libpq's parameters have it.
+struct Server {
+  std::string host;
+  std::string address;
+  std::string port;
+};
+
+absl::Status CheckCount(size_t count, size_t hosts, absl::string_view what) {
+  if (count == hosts) return absl::OkStatus();
+  return DeadEnd(ErrorKind::kInvalidValue, engine::Retry::kNo,
+                 absl::StrCat("there are ", count, " ", what, " for ", hosts,
+                              " hosts: name one for each"));
+}
+
+// The servers that the parameters name, with their addresses, which libpq would
+// look up for as long as it takes. A host of several that has none is left out.
+absl::StatusOr<std::vector<Server>> ServersOf(ParameterMap* named,
+                                              const Deadline& deadline) {
+  std::vector<std::string> hosts = absl::StrSplit((*named)["host"], ',');
+  std::vector<std::string> known = absl::StrSplit((*named)["hostaddr"], ',');
+  std::vector<std::string> ports = absl::StrSplit((*named)["port"], ',');
+  if ((*named)["host"].empty()) hosts.resize(known.size());
+  if ((*named)["hostaddr"].empty()) known.resize(hosts.size());
+  if (ports.size() == 1) ports.resize(hosts.size(), ports[0]);
+  CUPEL_RETURN_IF_ERROR(CheckCount(known.size(), hosts.size(), "addresses"));
+  CUPEL_RETURN_IF_ERROR(CheckCount(ports.size(), hosts.size(), "ports"));
+  std::vector<Server> servers;
   absl::Status failed;
   for (size_t i = 0; i < hosts.size(); ++i) {
-    const std::string& host = hosts[i];
-    // A folder of sockets, or what libpq knows better.
-    if (host.empty() || host[0] == '/' || host[0] == '@' ||
-        !named["hostaddr"].empty()) {
-      return parameters;
-    }
-    const auto addresses = engine::AddressesOf(host, deadline);
-    if (!addresses.ok()) {
-      failed = addresses.status();
+    if (!known[i].empty() || !IsName(hosts[i])) {
+      servers.push_back({hosts[i], known[i], ports[i]});
       continue;
     }
+    const auto addresses = engine::AddressesOf(hosts[i], deadline);
+    failed.Update(addresses.status());
+    if (!addresses.ok()) continue;
     for (const std::string& address : *addresses) {
-      all_hosts.push_back(host);
-      all_addresses.push_back(address);
-      all_ports.push_back(ports.size() == hosts.size() ? ports[i] : ports[0]);
+      servers.push_back({hosts[i], address, ports[i]});
     }
   }
-  if (all_hosts.empty()) {
-    return DeadEnd(ErrorKind::kCannotConnect, engine::Retry::kAfterBackoff,
-                   failed.message());
-  }
-  named["host"] = absl::StrJoin(all_hosts, ",");
-  named["hostaddr"] = absl::StrJoin(all_addresses, ",");
-  named["port"] = absl::StrJoin(all_ports, ",");
-  return Parameters(named.begin(), named.end());
+  if (!servers.empty()) return servers;
+  return DeadEnd(ErrorKind::kCannotConnect, engine::Retry::kAfterBackoff,
+                 failed.message());
+}
+
+// What the servers have to be, in the order of what is tried.
+std::vector<std::string> KindsOfServers(const std::string& wanted) {
+  if (wanted != "prefer-standby") return {wanted};
+  return {"standby", "any"};
 }
 
 }  // namespace
@@ -98,8 +129,36 @@ absl::StatusOr<std::unique_ptr<Link>> Link::Connect(const Options& options,
       Deadline::After(options.connect_timeout, deadline.clock());
   deadline =
       deadline.is_infinite() ? timeout : Deadline::Earlier(deadline, timeout);
-  CUPEL_ASSIGN_OR_RETURN(const Parameters parameters,
-                         WithAddresses(options.parameters, deadline));
+  ParameterMap named(options.parameters.begin(), options.parameters.end());
+  AddDefaults(&named);
+  CUPEL_ASSIGN_OR_RETURN(const std::vector<Server> servers,
+                         ServersOf(&named, deadline));
+  const auto kinds = KindsOfServers(named["target_session_attrs"]);
+  // One after the other, each with its share of the time: libpq would wait for
+  // a silent one until there is none left.
+  size_t left = kinds.size() * servers.size();
+  absl::StatusOr<std::unique_ptr<Link>> link;
+  for (const std::string& kind : kinds) {
+    named["target_session_attrs"] = kind;
+    for (const Server& server : servers) {
+      named["host"] = server.host;
+      named["hostaddr"] = server.address;
+      named["port"] = server.port;
+      const absl::Duration share =
+          deadline.Remaining() / static_cast<int64_t>(left--);
+      link = ConnectTo(named, options.server,
+                       Deadline::After(share, deadline.clock()));
+      if (engine::KindOf(link.status()) != ErrorKind::kCannotConnect) {
+        return link;
+      }
+    }
+  }
+  return link;
+}
+
+absl::StatusOr<std::unique_ptr<Link>> Link::ConnectTo(
+    const ParameterMap& parameters, absl::string_view server,
+    const Deadline& deadline) {
   std::vector<const char*> names;
   std::vector<const char*> values;
   for (const auto& [name, value] : parameters) {
@@ -115,32 +174,34 @@ absl::StatusOr<std::unique_ptr<Link>> Link::Connect(const Options& options,
                    "no memory for a connection");
   }
   PQsetNoticeReceiver(link->connection_, IgnoreNotice, nullptr);
-  CUPEL_RETURN_IF_ERROR(link->WaitForConnection(options, deadline));
+  PQsetErrorVerbosity(link->connection_, PQERRORS_VERBOSE);
+  CUPEL_RETURN_IF_ERROR(link->WaitForConnection(server, deadline));
   CUPEL_RETURN_IF_ERROR(link->CheckSession());
   return link;
 }
 
-absl::Status Link::WaitForConnection(const Options& options,
+absl::Status Link::WaitForConnection(absl::string_view server,
                                      const Deadline& deadline) {
   if (PQstatus(connection_) == CONNECTION_BAD) {
-    return ConnectError(connection_, options.server);
+    return ConnectError(connection_, server);
   }
   PostgresPollingStatusType step = PGRES_POLLING_WRITING;
   while (step != PGRES_POLLING_OK) {
     if (step == PGRES_POLLING_FAILED) {
-      return ConnectError(connection_, options.server);
+      return ConnectError(connection_, server);
     }
     if (!Wait(step == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
       Drop();
       return DeadEnd(ErrorKind::kCannotConnect, engine::Retry::kAfterBackoff,
-                     absl::StrCat("cannot connect to ", options.server,
+                     absl::StrCat("cannot connect to ", server,
                                   ": it did not answer in time"));
     }
     step = PQconnectPoll(connection_);
   }
   if (PQsetnonblocking(connection_, 1) != 0) {
-    return ConnectError(connection_, options.server);
+    return ConnectError(connection_, server);
   }
+  PQsetErrorVerbosity(connection_, PQERRORS_DEFAULT);
   return absl::OkStatus();
 }
 

@@ -4,9 +4,13 @@
 #ifndef CUPEL_ENGINE_DIALECTS_POSTGRESQL_LINK_H_
 #define CUPEL_ENGINE_DIALECTS_POSTGRESQL_LINK_H_
 
+#include <map>
 #include <memory>
+#include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/options.h"
 #include "cupel/engine/dialects/postgresql/result.h"
@@ -18,10 +22,11 @@ namespace cupel::postgresql_internal {
 // Thread-compatible.
 class Link {
  public:
-  // Connects and checks what the session must be like. Names are looked up by
-  // the system's resolver, which keeps to no deadline. Errors: kCannotConnect,
-  // kAuthentication and others of errors.h; kUnsupported for a session that is
-  // not UTF-8 or reads backslashes in strings.
+  // Connects and checks what the session must be like. Of several servers, or
+  // addresses of one, each has its share of the time. Errors: kCannotConnect,
+  // kAuthentication and others of errors.h; kInvalidValue for another number of
+  // ports than of hosts; kUnsupported for a session that is not UTF-8 or reads
+  // backslashes in strings.
   static absl::StatusOr<std::unique_ptr<Link>> Connect(
       const Options& options, engine::Deadline deadline);
 
@@ -58,7 +63,10 @@ class Link {
  private:
   explicit Link(pg_conn* connection) : connection_(connection) {}
 
-  absl::Status WaitForConnection(const Options& options,
+  static absl::StatusOr<std::unique_ptr<Link>> ConnectTo(
+      const std::map<std::string, std::string>& parameters,
+      absl::string_view server, const engine::Deadline& deadline);
+  absl::Status WaitForConnection(absl::string_view server,
                                  const engine::Deadline& deadline);
   absl::Status CheckSession() const;
   // Waits until the socket is ready for `events`; false after the deadline.

@@ -1,10 +1,14 @@
 #include "cupel/engine/dialects/postgresql/moments.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "cupel/engine/decimal.h"
 #include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/wire.h"
 #include "cupel/engine/value.h"
@@ -15,7 +19,8 @@ namespace {
 using engine::ValueKind;
 using engine::ValueView;
 
-constexpr int64_t kMicrosOfDay = int64_t{86'400'000'000};
+constexpr int64_t kMicrosOfSecond = 1'000'000;
+constexpr int64_t kMicrosOfDay = 86'400 * kMicrosOfSecond;
 constexpr int32_t kEpochDays = 10957;  // 1970-01-01 to 2000-01-01
 constexpr int64_t kEpochMicros = kEpochDays * kMicrosOfDay;
 
@@ -51,15 +56,50 @@ MomentResult AppendMidnight(int64_t days, std::string* out) {
   return MomentResult::kOk;
 }
 
+// False when the sum does not fit.
+bool AddDays(int64_t days, int64_t micros, int64_t* total) {
+  return !__builtin_mul_overflow(days, kMicrosOfDay, total) &&
+         !__builtin_add_overflow(*total, micros, total);
+}
+
+// "-02:03:04.5"
+bool ReadClock(absl::string_view text, int64_t* micros) {
+  const bool negative = absl::ConsumePrefix(&text, "-");
+  if (!negative) absl::ConsumePrefix(&text, "+");
+  const size_t hours_end = text.find(':');
+  const size_t minutes_end = hours_end + 3;
+  if (hours_end == text.npos || text.size() < hours_end + 6 ||
+      text[minutes_end] != ':') {
+    return false;
+  }
+  int64_t hours = 0;
+  int64_t minutes = 0;
+  const auto seconds = engine::Decimal::Parse(text.substr(minutes_end + 1));
+  if (!absl::SimpleAtoi(text.substr(0, hours_end), &hours) ||
+      !absl::SimpleAtoi(text.substr(hours_end + 1, 2), &minutes) ||
+      !seconds.ok()) {
+    return false;
+  }
+  const auto fraction = seconds->ToUnscaledInt64(6);
+  if (!fraction.ok() ||
+      __builtin_mul_overflow(hours, 3600 * kMicrosOfSecond, micros) ||
+      __builtin_add_overflow(
+          *micros, minutes * 60 * kMicrosOfSecond + *fraction, micros)) {
+    return false;
+  }
+  if (negative) *micros = -*micros;
+  return true;
+}
+
 bool ReadInterval(absl::string_view bytes, ValueView* out) {
   if (bytes.size() != 16) return false;
   const auto micros = ReadBigEndian<int64_t>(bytes.data());
   const auto days = ReadBigEndian<int32_t>(bytes.data() + 8);
   const auto months = ReadBigEndian<int32_t>(bytes.data() + 12);
-  int64_t total;
+  int64_t total = 0;
   if (months != 0) {
     *out = ValueView::Text("an interval with months");
-  } else if (__builtin_add_overflow(micros, days * kMicrosOfDay, &total)) {
+  } else if (!AddDays(days, micros, &total)) {
     *out = ValueView::Text("an interval beyond 292277 years");
   } else {
     *out = ValueView::Interval(total);
@@ -89,6 +129,8 @@ bool ReadDate(absl::string_view bytes, ValueView* out) {
     *out = ValueView::Text("infinity");
   } else if (days == std::numeric_limits<int32_t>::min()) {
     *out = ValueView::Text("-infinity");
+  } else if (days > std::numeric_limits<int32_t>::max() - kEpochDays) {
+    return false;  // no server has such a date
   } else {
     *out = ValueView::Date(days + kEpochDays);
   }
@@ -124,6 +166,22 @@ MomentResult AppendMoment(const ValueView& value, TypeId type,
     default:
       return MomentResult::kMismatch;
   }
+}
+
+bool ReadIntervalText(absl::string_view text, ValueView* out) {
+  int64_t days = 0;
+  int64_t micros = 0;
+  int64_t total = 0;
+  if (const size_t day = text.find(" day"); day != text.npos) {
+    if (!absl::SimpleAtoi(text.substr(0, day), &days)) return false;
+    text.remove_prefix(day + 4);
+    absl::ConsumePrefix(&text, "s");
+    absl::ConsumePrefix(&text, " ");
+    if (text.empty()) text = "00:00:00";
+  }
+  if (!ReadClock(text, &micros) || !AddDays(days, micros, &total)) return false;
+  *out = ValueView::Interval(total);
+  return true;
 }
 
 bool ReadMoment(TypeId type, absl::string_view bytes, ValueView* out) {

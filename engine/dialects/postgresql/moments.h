@@ -25,6 +25,10 @@ MomentResult AppendMoment(const engine::ValueView& value, TypeId type,
 // it is not well formed.
 bool ReadMoment(TypeId type, absl::string_view bytes, engine::ValueView* out);
 
+// Reads the text of an interval, with IntervalStyle = postgres: "-1 days
+// +02:03:04.5". False for one with months, and in other styles.
+bool ReadIntervalText(absl::string_view text, engine::ValueView* out);
+
 }  // namespace cupel::postgresql_internal
 
 #endif  // CUPEL_ENGINE_DIALECTS_POSTGRESQL_MOMENTS_H_

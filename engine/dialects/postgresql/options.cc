@@ -1,18 +1,19 @@
 #include "cupel/engine/dialects/postgresql/options.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cupel/engine/driver.h"
@@ -46,8 +47,31 @@ constexpr absl::string_view kPassedOn[] = {
     "tcp_user_timeout",
 };
 
-constexpr absl::string_view kSslModes[] = {
-    "disable", "allow", "prefer", "require", "verify-ca", "verify-full",
+// Of these, what libpq would refuse as if another attempt could do.
+struct Words {
+  absl::string_view option;
+  absl::string_view words;  // all that it may be
+};
+constexpr Words kWords[] = {
+    {"channel_binding", "disable, prefer, require"},
+    {"sslmode", "disable, allow, prefer, require, verify-ca, verify-full"},
+    {"target_session_attrs",
+     "any, read-write, read-only, primary, standby, prefer-standby"},
+};
+constexpr absl::string_view kNumbers[] = {
+    "keepalives",          "keepalives_count", "keepalives_idle",
+    "keepalives_interval", "tcp_user_timeout",
+};
+
+struct Switch {
+  absl::string_view option;
+  bool Options::*value;
+};
+constexpr Switch kSwitches[] = {
+    {"commit_tokens", &Options::commit_tokens},
+    {"copy", &Options::copy},
+    {"prepare", &Options::prepare},
+    {"session_settings", &Options::session_settings},
 };
 
 constexpr int64_t kMaxFetchSize = 1'000'000;
@@ -76,6 +100,36 @@ absl::StatusOr<bool> ParseSwitch(absl::string_view name,
   return BadOption(name, "on or off");
 }
 
+absl::Status CheckPassedOn(absl::string_view name, absl::string_view value) {
+  if (!absl::c_linear_search(kPassedOn, name)) {
+    return MakeError(ErrorKind::kInvalidValue,
+                     "the URL has an option that postgresql does not know; "
+                     "its README lists them");
+  }
+  for (const Words& known : kWords) {
+    if (name != known.option) continue;
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(known.words, ", ");
+    if (!absl::c_linear_search(words, value)) {
+      return BadOption(name, absl::StrCat("one of ", known.words));
+    }
+  }
+  int number = 0;
+  if (absl::c_linear_search(kNumbers, name) &&
+      (!absl::SimpleAtoi(value, &number) || number < 0)) {
+    return BadOption(name, "a number");
+  }
+  if (name == "port") {
+    for (absl::string_view port : absl::StrSplit(value, ',')) {
+      if (!absl::SimpleAtoi(port, &number) || number < 1 || number > 65535) {
+        return BadOption(name,
+                         "a number from 1 to 65535, or several by commas");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 // A value of a setting within "-c name=value -c ...".
 std::string EscapeSetting(absl::string_view value) {
   std::string escaped;
@@ -92,7 +146,6 @@ std::string EscapeSetting(absl::string_view value) {
 struct Reader {
   std::map<std::string, std::string> parameters;
   std::string search_path;
-  bool session_settings = true;
   Options options;
 
   absl::Status Read(const std::string& name, const std::string& value) {
@@ -100,64 +153,46 @@ struct Reader {
       return MakeError(ErrorKind::kInvalidValue,
                        "an option of the URL holds a line break or NUL");
     }
-    if (name == "connect_timeout") {
-      double seconds = 0;
-      if (!absl::SimpleAtod(value, &seconds) || !(seconds > 0) ||
-          seconds > 1e6) {
-        return BadOption(name, "a positive number of seconds");
-      }
-      options.connect_timeout = absl::Seconds(seconds);
+    for (const Switch& known : kSwitches) {
+      if (name != known.option) continue;
+      CUPEL_ASSIGN_OR_RETURN(options.*known.value, ParseSwitch(name, value));
       return absl::OkStatus();
     }
-    if (name == "prepare") {
-      CUPEL_ASSIGN_OR_RETURN(options.prepare, ParseSwitch(name, value));
-      return absl::OkStatus();
-    }
-    if (name == "commit_tokens") {
-      CUPEL_ASSIGN_OR_RETURN(options.commit_tokens, ParseSwitch(name, value));
-      return absl::OkStatus();
-    }
-    if (name == "copy") {
-      CUPEL_ASSIGN_OR_RETURN(options.copy, ParseSwitch(name, value));
-      return absl::OkStatus();
-    }
-    if (name == "fetch_size") {
-      if (!absl::SimpleAtoi(value, &options.fetch_size) ||
-          options.fetch_size < 0 || options.fetch_size > kMaxFetchSize) {
-        return BadOption(name, "a number of rows from 0 to 1000000");
-      }
-      return absl::OkStatus();
-    }
-    if (name == "session_settings") {
-      CUPEL_ASSIGN_OR_RETURN(session_settings, ParseSwitch(name, value));
-      return absl::OkStatus();
-    }
+    if (name == "connect_timeout") return ReadConnectTimeout(value);
+    if (name == "fetch_size") return ReadFetchSize(value);
     if (name == "search_path") {
       search_path = value;
       return absl::OkStatus();
     }
-    if (name == "sslmode" &&
-        std::find(std::begin(kSslModes), std::end(kSslModes), value) ==
-            std::end(kSslModes)) {
-      return BadOption(name,
-                       "disable, allow, prefer, require, verify-ca or "
-                       "verify-full");
-    }
-    if (std::find(std::begin(kPassedOn), std::end(kPassedOn), name) ==
-        std::end(kPassedOn)) {
-      return MakeError(ErrorKind::kInvalidValue,
-                       "the URL has an option that postgresql does not know; "
-                       "its README lists them");
-    }
+    CUPEL_RETURN_IF_ERROR(CheckPassedOn(name, value));
     parameters[name] = value;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadConnectTimeout(const std::string& value) {
+    double seconds = 0;
+    if (!absl::SimpleAtod(value, &seconds) || !(seconds > 0) || seconds > 1e6) {
+      return BadOption("connect_timeout", "a positive number of seconds");
+    }
+    options.connect_timeout = absl::Seconds(seconds);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadFetchSize(const std::string& value) {
+    if (!absl::SimpleAtoi(value, &options.fetch_size) ||
+        options.fetch_size < 0 || options.fetch_size > kMaxFetchSize) {
+      return BadOption("fetch_size", "a number of rows from 0 to 1000000");
+    }
     return absl::OkStatus();
   }
 
   void AddSessionSettings() {
     std::string text;
-    if (session_settings) {
+    if (options.session_settings) {
+      // But for the time zone: how values are spelt in rows that go as text.
       text =
-          "-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex "
+          "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres "
+          "-c bytea_output=hex -c extra_float_digits=1 "
           "-c standard_conforming_strings=on";
     }
     if (!search_path.empty()) {

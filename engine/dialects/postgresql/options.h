@@ -28,6 +28,9 @@ struct Options {
   absl::Duration connect_timeout = absl::Seconds(30);
   // Statements are prepared by name in the server's session.
   bool prepare = true;
+  // The session is the driver's own: it is set up, and what a program leaves in
+  // it is undone. Off behind a proxy, which gives it to others as well.
+  bool session_settings = true;
   // A COMMIT of written work asks for the transaction's number before.
   bool commit_tokens = true;
   // Large batches of plain INSERTs go as COPY.

@@ -38,6 +38,8 @@ std::string Get(const Options& options, absl::string_view name) {
 TEST(PostgresqlOptionsTest, SwitchesOfTheDriverAreRead) {
   CUPEL_ASSERT_OK_AND_ASSIGN(const Options usual, Parse("postgresql://h/d"));
   EXPECT_TRUE(usual.copy);
+  EXPECT_TRUE(usual.commit_tokens);
+  EXPECT_TRUE(usual.session_settings);
   EXPECT_EQ(usual.fetch_size, 0);
   CUPEL_ASSERT_OK_AND_ASSIGN(const Options options,
                              Parse("postgresql://h/d?copy=off&fetch_size=500"));
@@ -76,6 +78,18 @@ TEST(PostgresqlOptionsTest, TheSessionIsSetUpByTheFirstPacket) {
   CUPEL_ASSERT_OK_AND_ASSIGN(options,
                              Parse("postgresql://h/d?session_settings=off"));
   EXPECT_EQ(Get(options, "options"), "(none)");
+  EXPECT_FALSE(options.session_settings);
+}
+
+TEST(PostgresqlOptionsTest, OptionsOfTheClientArePassedOn) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const Options options,
+      Parse("postgresql:///d?host=a,b&port=1,65535&keepalives_idle=30&"
+            "target_session_attrs=read-write&channel_binding=require"));
+  EXPECT_EQ(Get(options, "port"), "1,65535");
+  EXPECT_EQ(Get(options, "keepalives_idle"), "30");
+  EXPECT_EQ(Get(options, "target_session_attrs"), "read-write");
+  EXPECT_EQ(Get(options, "channel_binding"), "require");
 }
 
 TEST(PostgresqlOptionsTest, ArgumentsWinOverTheUrl) {
@@ -87,11 +101,30 @@ TEST(PostgresqlOptionsTest, ArgumentsWinOverTheUrl) {
 
 // S5
 TEST(PostgresqlOptionsTest, UnknownOptionsAreErrors) {
-  for (absl::string_view option :
-       {"passfile=/etc/passwd", "service=x", "options=-c%20x=y", "user=u",
-        "password=hunter2", "dbname=host%3Devil", "nonsense=1",
-        "client_encoding=LATIN1", "sslmode=maybe-hunter2", "prepare=hunter2",
-        "connect_timeout=-1", "connect_timeout=nan", "connect_timeout=x"}) {
+  for (absl::string_view option : {"passfile=/etc/passwd",
+                                   "service=x",
+                                   "options=-c%20x=y",
+                                   "user=u",
+                                   "password=hunter2",
+                                   "dbname=host%3Devil",
+                                   "nonsense=1",
+                                   "client_encoding=LATIN1",
+                                   "sslmode=maybe-hunter2",
+                                   "prepare=hunter2",
+                                   "connect_timeout=-1",
+                                   "connect_timeout=nan",
+                                   "connect_timeout=x",
+                                   "session_settings=hunter2",
+                                   "commit_tokens=hunter2",
+                                   "channel_binding=hunter2",
+                                   "target_session_attrs=hunter2",
+                                   "target_session_attrs=any,standby",
+                                   "keepalives=hunter2",
+                                   "keepalives_idle=-1",
+                                   "tcp_user_timeout=",
+                                   "port=hunter2",
+                                   "host=a,b&port=1,",
+                                   "port=65536"}) {
     const absl::Status status =
         Parse(absl::StrCat("postgresql://h/d?", option)).status();
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument)) << option;

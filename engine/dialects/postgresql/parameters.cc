@@ -276,7 +276,8 @@ absl::Status Parameters::EncodeDecimal(const engine::Decimal& value,
       return EncodeDouble(value.ToDouble(), type);
     case kInt2Id:
     case kInt4Id:
-    case kInt8Id: {
+    case kInt8Id:
+    case kOidId: {
       CUPEL_ASSIGN_OR_RETURN(const int64_t integer, value.ToUnscaledInt64(0));
       return EncodeInteger(integer, type);
     }

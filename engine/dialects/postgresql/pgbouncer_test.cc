@@ -220,5 +220,21 @@ TEST_F(PgBouncerTest, ASessionIsLeftAsItWas) {
               IsOkAndHolds("read committed"));
 }
 
+// What a program has left in a session is not undone when its connection is
+// given back: the session may be another client's by then.
+TEST_F(PgBouncerTest, AReturnTouchesNoSessionOfSomebodyElse) {
+  auto one = Connect(kSafe);
+  auto two = Connect(kSafe);
+  CUPEL_ASSERT_OK(Exec(*one, "SET work_mem = '1MB'"));
+  CUPEL_ASSERT_OK(Exec(*two, "SELECT pg_advisory_lock(7)"));
+  CUPEL_ASSERT_OK(Exec(*two, "CREATE TEMP TABLE mine (a int)"));
+  CUPEL_ASSERT_OK(one->Reset({}));
+  CUPEL_EXPECT_OK(Exec(*two, "INSERT INTO mine VALUES (1)"));
+  EXPECT_THAT(SelectInteger(*DriverTest::Open(),
+                            "SELECT count(*) FROM pg_locks "
+                            "WHERE locktype = 'advisory' AND objid = 7"),
+              IsOkAndHolds(1));
+}
+
 }  // namespace
 }  // namespace cupel::postgresql_internal

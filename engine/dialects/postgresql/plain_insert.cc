@@ -11,12 +11,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/parameters.h"
+#include "cupel/engine/dialects/postgresql/sql_text.h"
 #include "cupel/engine/dialects/postgresql/wire.h"
 
 namespace cupel::postgresql_internal {
@@ -64,10 +64,6 @@ bool ConsumeParameters(absl::string_view* sql, size_t count) {
   return true;
 }
 
-std::string Literal(absl::string_view text) {
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "''"}}), "'");
-}
-
 struct CatalogColumn {
   TypeId type = kUnspecifiedId;
   bool is_enum = false;
@@ -99,9 +95,11 @@ std::string PlainInsert::CatalogQuery() const {
       "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid "
       "JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid "
       "WHERE c.oid = pg_catalog.to_regclass(",
-      Literal(table),
+      QuoteLiteral(table),
       ") AND c.relkind = 'r' AND NOT c.relhasrules AND NOT c.relrowsecurity "
       "AND a.attnum > 0 AND NOT a.attisdropped "
+      // COPY writes where INSERT may not.
+      "AND a.attidentity <> 'a' "
       // 4 is the bit of INSERT.
       "AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE "
       "g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgtype & 4 <> 0)");

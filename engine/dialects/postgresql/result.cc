@@ -141,7 +141,7 @@ bool Row::ReadCell(size_t column, absl::string_view bytes) {
     return true;
   }
   return as.is_binary ? ReadBinary(column, as.type, as.modifier, bytes)
-                      : ReadText(column, as.type, bytes);
+                      : ReadText(column, as.type, as.modifier, bytes);
 }
 
 void Row::Store(size_t column, absl::string_view bytes) {
@@ -152,18 +152,12 @@ void Row::Store(size_t column, absl::string_view bytes) {
 
 // A numeric without declared digits and without a fraction is what SUM of
 // integers gives: an integer if it is one of ours.
-bool Row::ReadNumeric(size_t column, absl::string_view bytes, int modifier) {
-  std::string text;
-  if (!NumericToText(bytes, &text)) return false;
+bool Row::ReadNumeric(size_t column, absl::string_view text, int modifier) {
   int64_t integer = 0;
   if (modifier < 0 && absl::SimpleAtoi(text, &integer)) {
     cells_[column] = ValueView::Int64(integer);
     return true;
   }
-  return ReadNumericText(column, text);
-}
-
-bool Row::ReadNumericText(size_t column, absl::string_view text) {
   decimals_.resize(cells_.size());
   absl::StatusOr<Decimal> decimal = Decimal::Parse(text);
   if (decimal.ok()) {
@@ -228,8 +222,10 @@ bool Row::ReadBinary(size_t column, TypeId type, int modifier,
     case kCharId:  // a byte, of which zero means an empty text
       *out = ValueView::Text(bytes == absl::string_view("\0", 1) ? "" : bytes);
       return true;
-    case kNumericId:
-      return ReadNumeric(column, bytes, modifier);
+    case kNumericId: {
+      std::string text;
+      return NumericToText(bytes, &text) && ReadNumeric(column, text, modifier);
+    }
     default:
       if (const TypeId element = ElementIdOf(type); element != kUnspecifiedId) {
         return KeepArray(column, ReadBinaryArray(element, bytes));
@@ -239,7 +235,8 @@ bool Row::ReadBinary(size_t column, TypeId type, int modifier,
   }
 }
 
-bool Row::ReadText(size_t column, TypeId type, absl::string_view text) {
+bool Row::ReadText(size_t column, TypeId type, int modifier,
+                   absl::string_view text) {
   ValueView* const out = &cells_[column];
   bool read = false;
   switch (type) {
@@ -268,7 +265,7 @@ bool Row::ReadText(size_t column, TypeId type, absl::string_view text) {
       return true;
     }
     case kNumericId:
-      return ReadNumericText(column, text);
+      return ReadNumeric(column, text, modifier);
     case kByteaId:
       if (!absl::ConsumePrefix(&text, "\\x")) return false;
       Store(column, absl::HexStringToBytes(text));
@@ -300,6 +297,9 @@ bool Row::ReadText(size_t column, TypeId type, absl::string_view text) {
       read = absl::EndsWith(text, "+00") &&
              Keep(engine::ParseIsoTimestamp(text.substr(0, text.size() - 3)),
                   &ValueView::Timestamp, out);
+      break;
+    case kIntervalId:
+      read = ReadIntervalText(text, out);
       break;
     default:
       if (const TypeId element = ElementIdOf(type); element != kUnspecifiedId) {

@@ -50,6 +50,8 @@ class Row {
   bool Read(const pg_result* result, int index);
 
   absl::Span<const engine::ValueView> cells() const { return cells_; }
+  // Whether a row was read since the last Clear.
+  bool has_columns() const { return !columns_.empty(); }
   void Clear() {
     cells_.clear();
     columns_.clear();
@@ -67,10 +69,10 @@ class Row {
   bool ReadCell(size_t column, absl::string_view bytes);
   bool ReadBinary(size_t column, TypeId type, int modifier,
                   absl::string_view bytes);
-  bool ReadNumeric(size_t column, absl::string_view bytes, int modifier);
-  bool ReadText(size_t column, TypeId type, absl::string_view text);
+  bool ReadText(size_t column, TypeId type, int modifier,
+                absl::string_view text);
+  bool ReadNumeric(size_t column, absl::string_view text, int modifier);
   bool KeepArray(size_t column, const std::optional<ArrayText>& array);
-  bool ReadNumericText(size_t column, absl::string_view text);
   void Store(size_t column, absl::string_view bytes);
 
   std::vector<engine::ValueView> cells_;

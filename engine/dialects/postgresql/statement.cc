@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cupel/engine/deadline.h"
 #include "cupel/engine/dialects/postgresql/connection.h"
@@ -15,6 +16,7 @@
 #include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/dialects/postgresql/parameters.h"
 #include "cupel/engine/dialects/postgresql/result.h"
+#include "cupel/engine/dialects/postgresql/sql_text.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
@@ -28,16 +30,18 @@ using engine::Deadline;
 using engine::ValueKind;
 using engine::ValueView;
 
-// Whether the server may understand a statement once it knows the types of its
-// parameters.
-bool NeedsTypes(const absl::Status& status) {
-  const auto info = engine::GetErrorInfo(status);
-  if (!info) return false;
+// Whether the server may understand a statement with other types of parameters.
+bool NeedsTypes(absl::string_view sqlstate) {
   for (absl::string_view code :
        {"42725", "42804", "42846", "42883", "42P08", "42P18"}) {
-    if (info->native_code == code) return true;
+    if (sqlstate == code) return true;
   }
   return false;
+}
+
+bool NeedsTypes(const absl::Status& status) {
+  const auto info = engine::GetErrorInfo(status);
+  return info && NeedsTypes(info->native_code);
 }
 
 // The type of a value where nothing else tells one. Arithmetic on nothing but
@@ -55,6 +59,14 @@ TypeId FullTypeFor(const ValueView& value) {
   }
 }
 
+bool HasColumnsOf(const pg_result* result, const std::vector<TypeId>& types) {
+  if (static_cast<size_t>(PQnfields(result)) != types.size()) return false;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (PQftype(result, static_cast<int>(i)) != types[i]) return false;
+  }
+  return true;
+}
+
 // Of a query whose rows come one by one.
 bool IsRow(const pg_result* result) {
   return result != nullptr && PQresultStatus(result) == PGRES_SINGLE_TUPLE;
@@ -70,7 +82,9 @@ absl::Status Malformed() {
 
 PostgresqlStatement::PostgresqlStatement(PostgresqlConnection* connection,
                                          std::string sql)
-    : connection_(connection), sql_(std::move(sql)) {}
+    : connection_(connection),
+      sql_(std::move(sql)),
+      changes_session_(ChangesSession(sql_)) {}
 
 PostgresqlStatement::~PostgresqlStatement() {
   Reset();
@@ -78,6 +92,8 @@ PostgresqlStatement::~PostgresqlStatement() {
 }
 
 absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
+  // Whatever fails below is tried again by the next execution.
+  is_current_ = false;
   const std::string name =
       connection_->prepares() ? connection_->NewName() : "";
   const size_t parameters = HighestParameter(sql_);
@@ -91,29 +107,35 @@ absl::Status PostgresqlStatement::Prepare(const Deadline& deadline) {
     return absl::OkStatus();
   }
   if (!described.ok()) return described.status();
-  const Result description = *std::move(described);
-  prepared_ = true;
   schema_version_ = connection_->schema_version();
   if (!name_.empty()) connection_->Forget(std::move(name_));
   name_ = name;
-  stale_ = false;
   was_executed_ = false;
-  types_.resize(static_cast<size_t>(PQnparams(description.get())));
+  TakeParameters(described->get());
+  columns_ = ColumnsOf(described->get());
+  column_types_ = TypesOf(described->get());
+  CUPEL_RETURN_IF_ERROR(connection_->LookUpEnums(column_types_, deadline));
+  binary_ = ReadsBinary(column_types_);
+  is_current_ = true;
+  return absl::OkStatus();
+}
+
+void PostgresqlStatement::TakeParameters(const pg_result* description) {
+  types_.resize(static_cast<size_t>(PQnparams(description)));
   declared_.resize(types_.size(), kUnspecifiedId);
   has_text_parameters_ = false;
   for (size_t i = 0; i < types_.size(); ++i) {
-    types_[i] = PQparamtype(description.get(), static_cast<int>(i));
+    types_[i] = PQparamtype(description, static_cast<int>(i));
     if (types_[i] == kTextId || declared_[i] != kUnspecifiedId) {
       has_text_parameters_ = true;
     }
   }
-  columns_ = ColumnsOf(description.get());
-  const std::vector<TypeId> types = TypesOf(description.get());
-  CUPEL_RETURN_IF_ERROR(connection_->LookUpEnums(types, deadline));
-  binary_ = std::all_of(types.begin(), types.end(), [this](TypeId type) {
+}
+
+bool PostgresqlStatement::ReadsBinary(const std::vector<TypeId>& types) const {
+  return std::all_of(types.begin(), types.end(), [this](TypeId type) {
     return HasBinaryReader(type) || connection_->IsEnum(type);
   });
-  return absl::OkStatus();
 }
 
 bool PostgresqlStatement::TypesFit(absl::Span<const ValueView> parameters) {
@@ -160,6 +182,7 @@ absl::Status PostgresqlStatement::Execute(
     absl::Span<const ValueView> parameters, Deadline deadline) {
   Reset();
   done_ = {};
+  if (changes_session_) connection_->NoteSessionChanged();
   CUPEL_RETURN_IF_ERROR(PrepareFor(parameters, deadline));
   absl::Status encoded = parameters_.Encode(parameters, types_);
   if (!encoded.ok() && was_executed_) {
@@ -217,18 +240,48 @@ absl::Status PostgresqlStatement::Fetch(const Deadline& deadline) {
 }
 
 absl::Status PostgresqlStatement::TakeRow() {
-  if (row_.Read(current_.get(), 0)) return absl::OkStatus();
-  Reset();
-  return Malformed();
+  absl::Status status = ReadRow(current_.get(), 0);
+  if (!status.ok()) Reset();
+  return status;
+}
+
+absl::Status PostgresqlStatement::ReadRow(const pg_result* result, int index) {
+  // One that the server keeps prepared gives the columns that it has described,
+  // or an error. Others are understood anew at each execution.
+  if (!row_.has_columns() && (name_.empty() || !cursor_.empty())) {
+    CUPEL_RETURN_IF_ERROR(CheckColumns(result));
+  }
+  return row_.Read(result, index) ? absl::OkStatus() : Malformed();
+}
+
+absl::Status PostgresqlStatement::CheckColumns(const pg_result* result) {
+  if (HasColumnsOf(result, column_types_)) return absl::OkStatus();
+  is_current_ = false;
+  columns_ = ColumnsOf(result);
+  column_types_ = TypesOf(result);
+  if (!binary_ || ReadsBinary(column_types_)) return absl::OkStatus();
+  engine::ErrorInfo info;
+  info.kind = engine::ErrorKind::kMisuse;
+  info.dialect = "postgresql";
+  info.statement = sql_;
+  info.retry = engine::Retry::kOnlyIfIdempotent;
+  return engine::MakeError(std::move(info),
+                           "a column has got another type since the statement "
+                           "was prepared: execute it again");
+}
+
+absl::Status PostgresqlStatement::Fail(const pg_result* error) {
+  const ServerError server = ServerErrorOf(error);
+  // Types that do not go together any more: those of the parameters may be of
+  // columns as they were.
+  if (IsStale(server) || NeedsTypes(server.sqlstate)) is_current_ = false;
+  return connection_->Fail(error);
 }
 
 // What follows the rows: how it ended, and then nothing.
 absl::Status PostgresqlStatement::End(Result result) {
   if (result != nullptr) {
-    if (IsError(result.get())) {
-      stale_ = IsStale(ServerErrorOf(result.get()));
-      return connection_->Fail(result.get());
-    }
+    if (IsError(result.get())) return Fail(result.get());
     if (PQresultStatus(result.get()) == PGRES_EMPTY_QUERY) {
       CUPEL_RETURN_IF_ERROR(connection_->ReadAll([](Result) {}));
       return engine::MakeError(engine::ErrorKind::kSyntax,

@@ -70,19 +70,28 @@ class PostgresqlStatement final : public engine::DriverStatement {
   // kFirst: a row was fetched that Next has not yet announced.
   enum class State : uint8_t { kIdle, kFirst, kRows };
 
+  // Takes the types of the parameters as the server has found them.
+  void TakeParameters(const pg_result* description);
   // Whether the declared types go with the values; notes others if not.
   bool TypesFit(absl::Span<const engine::ValueView> parameters);
   absl::Status PrepareFor(absl::Span<const engine::ValueView> parameters,
                           const engine::Deadline& deadline);
   // Whether it has to be prepared before the next execution.
   bool IsOutdated() const {
-    return !prepared_ || stale_ ||
-           schema_version_ != connection_->schema_version();
+    return !is_current_ || schema_version_ != connection_->schema_version();
   }
   bool Send();
+  // The status of the server's error, after which it may be outdated.
+  absl::Status Fail(const pg_result* error);
   // Takes the next result: a row, the end, or an error.
   absl::Status Fetch(const engine::Deadline& deadline);
   absl::Status TakeRow();
+  // Reads row `index` of `result`. Errors: also that the columns are not those
+  // that were described.
+  absl::Status ReadRow(const pg_result* result, int index);
+  absl::Status CheckColumns(const pg_result* result);
+  // Whether rows with columns of these types come in binary.
+  bool ReadsBinary(const std::vector<TypeId>& types) const;
   // Reads behind the last row.
   absl::Status End(Result result);
   absl::Status Abort(absl::Status status);
@@ -126,6 +135,7 @@ class PostgresqlStatement final : public engine::DriverStatement {
 
   PostgresqlConnection* const connection_;
   const std::string sql_;
+  const bool changes_session_;
   std::string name_;              // empty: not prepared in the session
   std::vector<TypeId> declared_;  // what we asked for
   std::vector<TypeId> types_;     // what the server expects
@@ -133,12 +143,13 @@ class PostgresqlStatement final : public engine::DriverStatement {
   // The server cannot tell the types without the values ("SELECT $1 * $2"):
   // they are declared, and the statement is prepared when the values come.
   bool typed_by_values_ = false;
-  bool prepared_ = false;
+  // Prepared, and nothing is known by which it would mean something else now.
+  bool is_current_ = false;
   uint64_t schema_version_ = 0;  // when it was prepared
   bool binary_ = true;
-  bool stale_ = false;         // the server has forgotten it, or its plan
   bool was_executed_ = false;  // since it was prepared
   std::vector<engine::ColumnInfo> columns_;
+  std::vector<TypeId> column_types_;
 
   State state_ = State::kIdle;
   Parameters parameters_;

@@ -64,6 +64,69 @@ TEST_F(PostgresqlStatementTest, DescribesItsColumnsAndParameters) {
   EXPECT_TRUE(Prepare("INSERT INTO t VALUES (1)")->columns().empty());
 }
 
+// The columns of a statement that is prepared again, or is not kept prepared,
+// are those of the table as it is now.
+TEST_F(PostgresqlStatementTest, ReadsTheColumnsOfATableThatChanges) {
+  const struct {
+    const char* change;
+    Value a;
+    size_t columns;
+  } cases[] = {
+      {"ALTER TABLE t ALTER a TYPE bigint", Value::Int64(1), 2},
+      {"ALTER TABLE t ALTER a TYPE text USING a::text", Value::Text("1"), 2},
+      {"ALTER TABLE t ADD c int", Value::Text("1"), 3},
+      {"ALTER TABLE t ALTER a TYPE date USING '1970-01-06'", Value::Date(5), 3},
+      {"ALTER TABLE t DROP b", Value::Date(5), 2},
+  };
+  for (absl::string_view options :
+       {"", "prepare=off", "fetch_size=10", "prepare=off&fetch_size=10"}) {
+    SCOPED_TRACE(options);
+    CUPEL_ASSERT_OK(Exec(*connection_, "DROP TABLE t"));
+    CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TABLE t (a int, b text)"));
+    CUPEL_ASSERT_OK(Exec(*connection_, "INSERT INTO t VALUES (1, 'x')"));
+    auto reader = Open(options);
+    CUPEL_ASSERT_OK_AND_ASSIGN(auto all,
+                               reader->Prepare("SELECT * FROM t", {}));
+    const auto read_all = [&]() -> absl::StatusOr<std::vector<Value>> {
+      absl::Status status = all->Execute({}, {});
+      // What the engine would do.
+      if (InfoOf(status).retry == engine::Retry::kStatement) {
+        status = all->Execute({}, {});
+      }
+      if (!status.ok()) return status;
+      EXPECT_THAT(all->Next({}), IsOkAndHolds(true));
+      std::vector<Value> row;
+      for (const ValueView& cell : all->row()) row.emplace_back(cell);
+      EXPECT_EQ(all->columns().size(), row.size());
+      EXPECT_THAT(all->Next({}), IsOkAndHolds(false));
+      return row;
+    };
+    CUPEL_ASSERT_OK_AND_ASSIGN(std::vector<Value> row, read_all());
+    EXPECT_EQ(row[0], Value::Int64(1));
+    for (const auto& each : cases) {
+      SCOPED_TRACE(each.change);
+      CUPEL_ASSERT_OK(Exec(*connection_, each.change));
+      CUPEL_ASSERT_OK(reader->Begin({}, {}));
+      CUPEL_ASSERT_OK_AND_ASSIGN(row, read_all());
+      CUPEL_ASSERT_OK(reader->Commit({}));
+      EXPECT_EQ(row[0], each.a);
+      EXPECT_EQ(row.size(), each.columns);
+    }
+    // Of a type that no row gives in binary: an error, or text, never bytes.
+    CUPEL_ASSERT_OK(Exec(*connection_,
+                         "ALTER TABLE t ALTER a TYPE inet USING '127.0.0.1'"));
+    CUPEL_ASSERT_OK(reader->Begin({}, {}));
+    auto last = read_all();
+    if (!last.ok()) {
+      EXPECT_EQ(InfoOf(last.status()).retry, engine::Retry::kOnlyIfIdempotent);
+      last = read_all();
+    }
+    CUPEL_ASSERT_OK(last);
+    EXPECT_EQ((*last)[0], Value::Text("127.0.0.1"));
+    CUPEL_ASSERT_OK(reader->Commit({}));
+  }
+}
+
 TEST_F(PostgresqlStatementTest, TellsWhatWasDone) {
   auto statement = Prepare(
       "INSERT INTO t SELECT i FROM generate_series(1, 3) "

@@ -14,6 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "cupel/engine/decimal.h"
 #include "cupel/engine/dialects/postgresql/driver_fixture.h"
+#include "cupel/engine/dialects/postgresql/moments.h"
+#include "cupel/engine/dialects/postgresql/oids.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/uuid.h"
@@ -149,6 +151,11 @@ TEST_F(PostgresqlValuesTest, SumsOfIntegersAreIntegers) {
                             "SELECT sum(a) FROM (VALUES "
                             "(-9223372036854775807), (-1)) AS t (a)"),
               IsOkAndHolds(std::numeric_limits<int64_t>::min()));
+  // As text, too.
+  EXPECT_THAT(SelectInteger(*connection_,
+                            "SELECT sum(a::bigint), '::1'::inet FROM (VALUES "
+                            "(1), (2)) AS t (a)"),
+              IsOkAndHolds(3));
 }
 
 TEST_F(PostgresqlValuesTest, TextAndBytesComeBackExactly) {
@@ -196,8 +203,61 @@ TEST_F(PostgresqlValuesTest, MomentsComeBackToTheMicrosecond) {
                             {ValueView::Interval(micros)}),
                 IsOkAndHolds(Value::Interval(micros)));
   }
-  EXPECT_THAT(SelectValue(*connection_, "SELECT '2 days 1 second'::interval"),
-              IsOkAndHolds(Value::Interval(2 * kDay + kSecond)));
+  for (int64_t micros : {int64_t{0}, int64_t{-1}, kDay, -25 * kDay / 24 - 1}) {
+    ExpectKept("interval", Value::Interval(micros));
+  }
+  // In binary, and as text beside what has no binary form that is known.
+  const std::pair<const char*, Value> intervals[] = {
+      {"2 days 1 second", Value::Interval(2 * kDay + kSecond)},
+      {"-1 days +02:03:04.5",
+       Value::Interval(-kDay + 7384 * kSecond + kSecond / 2)},
+      {"1 day -100:00", Value::Interval(kDay - 360'000 * kSecond)},
+      {"-3 days", Value::Interval(-3 * kDay)},
+  };
+  for (const auto& [text, value] : intervals) {
+    const std::string sql = absl::StrCat("SELECT '", text, "'::interval");
+    EXPECT_THAT(SelectValue(*connection_, sql), IsOkAndHolds(value)) << text;
+    EXPECT_THAT(SelectValue(*connection_, sql + ", '::1'::inet"),
+                IsOkAndHolds(value))
+        << text;
+  }
+}
+
+// What no count of microseconds can say is text, whatever the server counts.
+TEST_F(PostgresqlValuesTest, IntervalsThatAreTooLongAreText) {
+  for (absl::string_view text :
+       {"200000000 days", "-200000000 days", "106751991 days 05:00", "1 month",
+        "1 year 2 mons 3 days"}) {
+    for (absl::string_view more : {"", ", '::1'::inet"}) {
+      CUPEL_ASSERT_OK_AND_ASSIGN(
+          const Value value,
+          SelectValue(*connection_,
+                      absl::StrCat("SELECT '", text, "'::interval", more)));
+      EXPECT_EQ(value.view().kind(), ValueKind::kText) << text << more;
+    }
+  }
+  // Of a server that is none.
+  ValueView value;
+  EXPECT_FALSE(ReadMoment(kDateId, "\x7f\xff\xff\xf0", &value));
+}
+
+// The text of values does not depend on what a role or a database has set.
+TEST_F(PostgresqlValuesTest, SettingsOfTheDatabaseDoNotMatter) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      const std::string name,
+      SelectText(*connection_, "SELECT current_database()"));
+  for (absl::string_view setting :
+       {"IntervalStyle = iso_8601", "extra_float_digits = -10",
+        "DateStyle = German", "bytea_output = escape", "TimeZone = 'UTC-7'"}) {
+    CUPEL_ASSERT_OK(Exec(
+        *connection_, absl::StrCat("ALTER DATABASE ", name, " SET ", setting)));
+  }
+  connection_ = Open();
+  ExpectKept("interval", Value::Interval(kDay + 1));
+  ExpectKept("double precision", Value::Double(0.1 + 0.2));
+  ExpectKept("date", Value::Date(1));
+  ExpectKept("bytea", Value::Blob("\xFF'"));
+  ExpectKept("timestamptz", Value::Timestamp(1));
 }
 
 // F30: no value that the server interprets: the session counts in UTC, and the
@@ -397,8 +457,7 @@ TEST_F(PostgresqlValuesTest, ElementsThatDoNotFitAreRefused) {
 
 TEST_F(PostgresqlValuesTest, EnumerationsAndOtherArraysAreTheirText) {
   CUPEL_ASSERT_OK(Exec(*connection_, "CREATE TYPE mood AS ENUM ('sad', 'ok')"));
-  // Beside an enumeration others stay binary, beside an array they do not: the
-  // text of a NUMERIC does not tell whether digits were declared.
+  // Beside an enumeration others stay binary.
   CUPEL_ASSERT_OK_AND_ASSIGN(
       const Rows rows,
       Select(*connection_, "SELECT 'ok'::mood, 5::numeric, NULL::mood"));

@@ -3,10 +3,12 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "cupel/engine/dialects/postgresql/postgresql.h"
 #include "cupel/engine/engine.h"
 #include "cupel/testing/dialects/fault_fixture.h"
 #include "cupel/testing/dialects/faulty_server.h"
+#include "cupel/testing/fault_proxy.h"
 #include "cupel/testing/servers/postgresql_server.h"
 #include "cupel/testing/status_matchers.h"
 #include "gtest/gtest.h"
@@ -71,6 +73,25 @@ TEST_F(PostgresqlFaultTest, ASerializationFailureAtCommitRollsBack) {
   EXPECT_EQ(InfoOf(failed).retry, engine::Retry::kTransaction);
   EXPECT_FALSE(two.in_transaction());
   EXPECT_THAT(SelectInteger(two, "SELECT sum(b) FROM t"), IsOkAndHolds(1));
+}
+
+// E4: what is left of rows is read to its end in a transaction, but no longer
+// than their query might have taken.
+TEST_F(PostgresqlFaultTest, ASilentNetworkDoesNotKeepACursorOpen) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto proxy, FaultProxy::Start(server().port));
+  Engine engine = Open({.size = 1, .max_overflow = 0}, proxy->port());
+  const absl::Duration time = TimeOf([&] {
+    CUPEL_ASSERT_OK_AND_ASSIGN(Connection connection, engine.Connect());
+    CUPEL_ASSERT_OK(connection.Execute("INSERT INTO t VALUES (3, 0)"));
+    connection.set_deadline(engine::Deadline::After(absl::Seconds(1)));
+    CUPEL_ASSERT_OK_AND_ASSIGN(
+        engine::Cursor cursor,
+        connection.Query("SELECT generate_series(1, 100000000)"));
+    CUPEL_ASSERT_OK(cursor.Next());
+    proxy->Break(Fault::kBlackhole);
+  });
+  EXPECT_LT(time, kTooLong);
+  EXPECT_EQ(engine.pool().counters().checked_in, 0u);
 }
 
 }  // namespace

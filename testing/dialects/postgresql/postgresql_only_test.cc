@@ -262,5 +262,47 @@ TEST_F(PostgresqlOnlyTest, EnumTypesAreReflected) {
             ErrorKind::kExclusionViolation);
 }
 
+// What a reflected table does not bring along is never another thing.
+TEST_F(PostgresqlOnlyTest, AReflectedTableIsCreatedElsewhere) {
+  for (const char* sql :
+       {"CREATE TABLE ticket (code text PRIMARY KEY, n serial)",
+        "ALTER SEQUENCE ticket_n_seq START 50 INCREMENT 5", "CREATE SCHEMA app",
+        "CREATE TYPE app.far AS ENUM ('x', 'y')",
+        "CREATE TABLE person (id bigint PRIMARY KEY, far app.far)",
+        "CREATE SEQUENCE counted START 9",
+        "CREATE TABLE bill (id bigint PRIMARY KEY, n int8 DEFAULT "
+        "nextval('counted'))"}) {
+    CUPEL_ASSERT_OK(connection_->Execute(sql));
+  }
+  PostgresqlServer& server = PostgresqlServer::Shared();
+  CUPEL_ASSERT_OK(server.CreateDatabase("elsewhere"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      auto engine, engine::Engine::Create({.uri = server.url("elsewhere")}));
+  CUPEL_ASSERT_OK_AND_ASSIGN(Connection elsewhere, engine.Connect());
+  schema::Inspector inspector(*connection_);
+  const auto create = [&](const char* name) -> absl::Status {
+    schema::MetaData metadata;
+    CUPEL_ASSIGN_OR_RETURN(auto table, inspector.ReflectTable(name));
+    CUPEL_RETURN_IF_ERROR(metadata.Add(table));
+    return metadata.CreateAll(elsewhere);
+  };
+
+  CUPEL_ASSERT_OK(create("ticket"));
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      engine::Cursor cursor,
+      elsewhere.Query(
+          "INSERT INTO ticket (code) VALUES ('a'), ('b') RETURNING n"));
+  for (const int64_t n : {50, 55}) {
+    EXPECT_THAT(cursor.Next(), IsOkAndHolds(true));
+    EXPECT_EQ(cursor.row()[0].int64_value(), n);
+  }
+  CUPEL_ASSERT_OK(cursor.Finish());
+  CUPEL_ASSERT_OK(elsewhere.Commit());
+  for (const char* lacking : {"person", "bill"}) {
+    EXPECT_THAT(create(lacking), StatusIs(absl::StatusCode::kNotFound));
+    CUPEL_ASSERT_OK(elsewhere.Rollback());
+  }
+}
+
 }  // namespace
 }  // namespace cupel::testing
