@@ -37,17 +37,66 @@ schema::Match ParseMatch(absl::string_view text) {
   return schema::Match::kNone;
 }
 
-schema::ColumnOptions ToColumn(const engine::CatalogColumn& column) {
+// Of a CatalogForeignKey or CatalogExclude.
+template <typename Found>
+schema::Deferrable DeferrableOf(const Found& constraint) {
+  if (!constraint.deferrable) return schema::Deferrable::kNone;
+  return constraint.initially_deferred
+             ? schema::Deferrable::kInitiallyDeferred
+             : schema::Deferrable::kInitiallyImmediate;
+}
+
+bool IsOnlyKey(const engine::CatalogColumn& column,
+               const engine::CatalogTable& table) {
+  return table.primary_key.columns.size() == 1 &&
+         table.primary_key.columns[0] == column.name;
+}
+
+// Of the columns that the database counts up the one of which a table can say
+// so: its key, else the first. Null where there is none.
+const engine::CatalogColumn* CountedColumn(const engine::CatalogTable& table) {
+  const engine::CatalogColumn* counted = nullptr;
+  for (const engine::CatalogColumn& column : table.columns) {
+    if (!column.autoincrement ||
+        engine::LogicalKind(column.type) != engine::ValueKind::kInt64) {
+      continue;
+    }
+    if (IsOnlyKey(column, table)) return &column;
+    if (counted == nullptr) counted = &column;
+  }
+  return counted;
+}
+
+void SetCounter(const engine::CatalogColumn& column,
+                const engine::CatalogTable& table,
+                schema::ColumnOptions* options) {
+  options->autoincrement = schema::Autoincrement::kNo;
+  if (&column != CountedColumn(table)) {
+    // Still it is nothing that a program has to give.
+    options->fetched_on_insert = column.autoincrement;
+    return;
+  }
+  options->autoincrement = IsOnlyKey(column, table)
+                               ? schema::Autoincrement::kIgnoreForeignKey
+                               : schema::Autoincrement::kYes;
+  options->never_reuse_keys = column.never_reuses_keys;
+  if (column.identity) {
+    options->identity =
+        schema::IdentityOptions{.always = column.identity->always,
+                                .start = column.identity->start,
+                                .increment = column.identity->increment};
+  }
+}
+
+schema::ColumnOptions ToColumn(const engine::CatalogColumn& column,
+                               const engine::CatalogTable& table) {
   schema::ColumnOptions options;
   options.name = column.name;
   options.type = column.type;
   options.nullable = column.nullable;
   // The checks that a type implies are read like any others.
   options.type.enum_check = false;
-  options.autoincrement = column.autoincrement
-                              ? schema::Autoincrement::kIgnoreForeignKey
-                              : schema::Autoincrement::kNo;
-  options.never_reuse_keys = column.never_reuses_keys;
+  SetCounter(column, table, &options);
   if (column.server_default) {
     options.server_default = SqlFragment::Text(*column.server_default);
   }
@@ -56,12 +105,6 @@ schema::ColumnOptions ToColumn(const engine::CatalogColumn& column) {
         .expression = SqlFragment::Text(column.computed->expression),
         .storage = column.computed->stored ? schema::ComputedStorage::kStored
                                            : schema::ComputedStorage::kVirtual};
-  }
-  if (column.identity) {
-    options.identity =
-        schema::IdentityOptions{.always = column.identity->always,
-                                .start = column.identity->start,
-                                .increment = column.identity->increment};
   }
   options.collation = column.collation;
   options.comment = column.comment;
@@ -79,11 +122,7 @@ schema::ForeignKeyOptions ToForeignKey(const engine::CatalogForeignKey& key) {
   options.on_delete = ParseAction(key.on_delete);
   options.on_update = ParseAction(key.on_update);
   options.match = ParseMatch(key.match);
-  if (key.deferrable) {
-    options.deferrable = key.initially_deferred
-                             ? schema::Deferrable::kInitiallyDeferred
-                             : schema::Deferrable::kInitiallyImmediate;
-  }
+  options.deferrable = DeferrableOf(key);
   return options;
 }
 
@@ -120,11 +159,7 @@ schema::ExcludeOptions ToExclude(const engine::CatalogExclude& exclude) {
     added.op = part.op;
   }
   if (!exclude.where.empty()) options.where = SqlFragment::Text(exclude.where);
-  if (exclude.deferrable) {
-    options.deferrable = exclude.initially_deferred
-                             ? schema::Deferrable::kInitiallyDeferred
-                             : schema::Deferrable::kInitiallyImmediate;
-  }
+  options.deferrable = DeferrableOf(exclude);
   return options;
 }
 
@@ -139,7 +174,7 @@ schema::TableDefinition ToDefinition(const engine::CatalogTable& table) {
   definition.is_view = table.kind == engine::CatalogTableKind::kView;
   definition.temporary = table.kind == engine::CatalogTableKind::kTemporary;
   for (const engine::CatalogColumn& column : table.columns) {
-    definition.columns.push_back(ToColumn(column));
+    definition.columns.push_back(ToColumn(column, table));
   }
   definition.primary_key.name = table.primary_key.name;
   definition.primary_key.name_is_final = true;

@@ -399,6 +399,28 @@ TEST_F(RoundTripTest, KeysAndUniques) {
              .PrimaryKey({.columns = {"b", "a"}})
              .Unique({.name = "uq_c", .columns = {"c", "a"}}));
 }
+TEST_F(RoundTripTest, ACounterInAKeyOfTwo) {
+  Expect(schema::TableBuilder("t")
+             .Column({.name = "n",
+                      .type = engine::BigInteger(),
+                      .autoincrement = schema::Autoincrement::kYes})
+             .Column({.name = "b", .type = engine::BigInteger()})
+             .PrimaryKey({.columns = {"n", "b"}}));
+}
+TEST_F(RoundTripTest, ACounterThatIsNoKey) {
+  CUPEL_SUITE_NEEDS(can().identity_columns, "identity_columns");
+  for (const bool always : {false, true}) {
+    Expect(schema::TableBuilder(always ? "always" : "by_default")
+               .Column({.name = "code",
+                        .type = engine::String(10),
+                        .primary_key = true})
+               .Column({.name = "n",
+                        .type = engine::BigInteger(),
+                        .nullable = false,
+                        .identity = schema::IdentityOptions{
+                            .always = always, .start = 50, .increment = 5}}));
+  }
+}
 TEST_F(RoundTripTest, IntoAMetaData) {
   Make();
   schema::MetaData metadata;
