@@ -1,25 +1,28 @@
-// What a program is told for each mistake, word by word, and that nothing is
-// lost by it: what was stored is stored, what is pending is pending, and the
-// session goes on. What the compiler refuses is in orm_nocompile_test.cc.
+// What a program is told for each mistake, on each database: word by word what
+// Cupel says itself, by its kind what a database says; and that nothing is lost
+// by it: what was stored is stored, what is pending is pending, and the session
+// goes on. What the compiler refuses is in orm_nocompile_test.cc, mistakes with
+// files in bad_file_test.cc.
 
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "cupel/engine/engine.h"
 #include "cupel/orm/orm.h"
 #include "cupel/session/session.h"
+#include "cupel/testing/dialects/test_databases.h"
 #include "cupel/testing/status_matchers.h"
 #include "cupel/testing/temp_database.h"
 #include "gmock/gmock.h"
@@ -31,9 +34,15 @@ namespace {
 using absl::StatusCode;
 using ::cupel::testing::StatusIs;
 using ::cupel::testing::TempDatabase;
+using ::cupel::testing::TestDatabases;
+using engine::ErrorKind;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 struct Book;
 
@@ -71,6 +80,16 @@ struct Stranger {
   }
 };
 
+// What a database says, of which Cupel tells the code, the kind and what was
+// being done.
+MATCHER_P3(IsOfDatabase, code, kind, beginning, "") {
+  const absl::Status& status = arg;
+  *result_listener << status;
+  return status.code() == code && engine::KindOf(status) == kind &&
+         absl::StartsWith(status.message(), beginning) &&
+         status.message().size() > absl::string_view(beginning).size();
+}
+
 // The first error of a database: of opening it, or of using it.
 absl::Status Use(const std::string& uri) {
   CUPEL_ASSIGN_OR_RETURN(Database db,
@@ -78,76 +97,90 @@ absl::Status Use(const std::string& uri) {
   return db.CreateAll();
 }
 
-std::string Content(const std::string& path) {
-  std::ostringstream content;
-  content << std::ifstream(path).rdbuf();
-  return content.str();
-}
+// A database that is not there until Make().
+class LaterDatabase {
+ public:
+  LaterDatabase()
+      : url_(engine::Url::Parse(temp_.url())
+                 .value()
+                 .WithDatabase(server_ == nullptr
+                                   ? absl::StrCat(folder_, "/app.db")
+                                   : "test_later")) {}
+  ~LaterDatabase() {
+    if (is_made_ && server_ != nullptr) server_->Drop(url());
+  }
+
+  std::string url() const { return url_.ToUnmaskedString(); }
+
+  absl::Status Make() {
+    is_made_ = true;
+    if (server_ == nullptr) {
+      return mkdir(folder_.c_str(), 0700) == 0
+                 ? absl::OkStatus()
+                 : absl::InternalError("mkdir fails");
+    }
+    CUPEL_ASSIGN_OR_RETURN(engine::Engine engine,
+                           engine::Engine::Create({.uri = temp_.url()}));
+    CUPEL_ASSIGN_OR_RETURN(engine::Connection connection, engine.Connect());
+    CUPEL_RETURN_IF_ERROR(connection.set_transaction_options(
+        {.isolation = engine::IsolationLevel::kAutocommit}));
+    return connection.Execute("CREATE DATABASE test_later").status();
+  }
+
+ private:
+  TestDatabases* const server_ = TestDatabases::Linked();
+  const TempDatabase temp_;
+  const std::string folder_ = temp_.directory().Path("later");
+  const engine::Url url_;
+  bool is_made_ = false;
+};
 
 TEST(BadUrlTest, SaysWhatIsWrongAndWhatToDo) {
   const TempDatabase temp;
-  const std::string folder = temp.directory().path();
-  const std::string text = temp.directory().Path("text.db");
-  std::ofstream(text) << std::string(1000, 'x');
-  const struct {
-    std::string uri;
-    StatusCode code;
-    std::string message;
-  } kCases[] = {
-      {"nosuch://host/db", StatusCode::kNotFound,
-       "no dialect \"nosuch\" is linked into this program (there is sqlite): "
-       "add //engine/dialects/nosuch to its deps"},
-      {"sqlite", StatusCode::kInvalidArgument,
-       "database url: write dialect://user:password@host:port/database, with "
-       "characters such as @ : / ? in user and password as percent escapes"},
-      {"", StatusCode::kInvalidArgument,
-       "the database has no URI: set DatabaseConfig::uri (DATABASE_URI in a "
-       "map of settings) to dialect://user:password@host/database"},
-      {absl::StrCat("sqlite:///", folder, "/no/such/app.db"),
-       StatusCode::kNotFound,
-       absl::StrCat("cannot open the database: the directory ", folder,
-                    "/no/such/ does not exist; create it")},
-      {absl::StrCat("sqlite:///", folder), StatusCode::kNotFound,
-       absl::StrCat("cannot open the database: ", folder,
-                    " is a directory; name a file in it")},
-      {absl::StrCat("sqlite:///", folder, "/app.db?create=off"),
-       StatusCode::kNotFound,
-       absl::StrCat("the database file ", folder,
-                    "/app.db does not exist, and the options do not ask to "
-                    "create it")},
-      {absl::StrCat("sqlite:///", text), StatusCode::kDataLoss,
-       absl::StrCat("cannot open the database ", text,
-                    ": file is not a database; check the path")},
-      {temp.url("jornal_mode=wal"), StatusCode::kInvalidArgument,
-       "unknown option in the URL of a sqlite database; known are begin, "
-       "busy_timeout, cache, cache_size, create, foreign_keys, immutable, "
-       "journal_mode, mmap_size, mode, nolock, psow, quick_check, "
-       "synchronous, temp_store, uri, vfs"},
-  };
-  for (const auto& [uri, code, message] : kCases) {
-    EXPECT_THAT(Use(uri), StatusIs(code, message)) << uri;
-  }
-  // Nothing was made, and nothing was written over.
-  EXPECT_EQ(Content(text), std::string(1000, 'x'));
-  EXPECT_NE(access(temp.directory().Path("no").c_str(), F_OK), 0);
-  EXPECT_NE(access(temp.directory().Path("app.db").c_str(), F_OK), 0);
+  const TestDatabases* const server = TestDatabases::Linked();
+  const std::string linked =
+      server == nullptr ? "sqlite"
+                        : absl::StrCat(server->dialect()->name(), ", sqlite");
+  EXPECT_THAT(
+      Use("nosuch://host/db"),
+      StatusIs(
+          StatusCode::kNotFound,
+          absl::StrCat("no dialect \"nosuch\" is linked into this "
+                       "program (there is ",
+                       linked, "): add //engine/dialects/nosuch to its deps")));
+  EXPECT_THAT(Use("database"),
+              StatusIs(StatusCode::kInvalidArgument,
+                       "database url: write dialect://user:password@host:port/"
+                       "database, with characters such as @ : / ? in user and "
+                       "password as percent escapes"));
+  EXPECT_THAT(Use(""), StatusIs(StatusCode::kInvalidArgument,
+                                "the database has no URI: set "
+                                "DatabaseConfig::uri (DATABASE_URI in a map of "
+                                "settings) to "
+                                "dialect://user:password@host/database"));
+  // A typing error is no setting of the database.
+  const std::string dialect = engine::Url::Parse(temp.url()).value().dialect();
+  EXPECT_THAT(Use(temp.url("jornal_mode=hunter2")),
+              StatusIs(StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("option"), HasSubstr(dialect),
+                             Not(HasSubstr("hunter2")))));
 }
 
-TEST(BadUrlTest, ADatabaseGoesOnOnceItsDirectoryIsThere) {
-  const TempDatabase temp;
-  const std::string folder = temp.directory().Path("later");
+TEST(BadUrlTest, ADatabaseGoesOnOnceItIsThere) {
+  LaterDatabase later;
   CUPEL_ASSERT_OK_AND_ASSIGN(
       Database db,
-      Database::Open({.uri = absl::StrCat("sqlite:///", folder, "/app.db")},
-                     Models<Author, Book>()));
+      Database::Open({.uri = later.url()}, Models<Author, Book>()));
   Session session = db.NewSession();
   const Ref<Author> ada = session.Add(Author{.name = "Ada"});
-  EXPECT_THAT(session.Commit(),
-              StatusIs(StatusCode::kNotFound,
-                       absl::StrCat("cannot open the database: the directory ",
-                                    folder, "/ does not exist; create it")));
-  EXPECT_EQ(ada.lifecycle(), Lifecycle::kPending);
-  ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status missing = session.Commit();
+    EXPECT_THAT(missing,
+                StatusIs(StatusCode::kNotFound,
+                         AllOf(StartsWith("cannot "), HasSubstr("later"))));
+    EXPECT_EQ(ada.lifecycle(), Lifecycle::kPending);
+  }
+  CUPEL_ASSERT_OK(later.Make());
   CUPEL_ASSERT_OK(db.CreateAll());
   CUPEL_ASSERT_OK(session.Commit());
   EXPECT_EQ(ada->id, 1);
@@ -173,13 +206,20 @@ class BadInputTest : public ::testing::Test {
     auto authors = session.Query<Author>().OrderBy(col<&Author::id>).All();
     if (!authors.ok()) return {authors.status().ToString()};
     for (const Ref<Author>& author : *authors) {
-      std::string line = absl::StrCat(author->name, ":");
-      for (const Book& book : author->books) {
-        absl::StrAppend(&line, " ", book.title);
-      }
-      stored.push_back(line);
+      std::vector<std::string> titles = {absl::StrCat(author->name, ":")};
+      for (const Book& book : author->books) titles.push_back(book.title);
+      std::sort(titles.begin() + 1, titles.end());
+      stored.push_back(absl::StrJoin(titles, " "));
     }
     return stored;
+  }
+
+  // On a connection of its own.
+  void Sql(absl::string_view sql) {
+    CUPEL_ASSERT_OK_AND_ASSIGN(engine::Connection connection,
+                               db_.engine().Connect());
+    CUPEL_ASSERT_OK(connection.Execute(sql));
+    CUPEL_ASSERT_OK(connection.Commit());
   }
 
   TempDatabase temp_;
@@ -189,23 +229,18 @@ class BadInputTest : public ::testing::Test {
   Ref<Book> notes_;
 };
 
-TEST_F(BadInputTest, AReadOnlyFile) {
-  session_.reset();
-  engine::Engine(db_.engine()).Dispose();
-  ASSERT_EQ(chmod(temp_.path().c_str(), 0444), 0);
-  // No mode of a file keeps the superuser from writing it.
-  const bool is_root = geteuid() == 0;
+TEST_F(BadInputTest, ADatabaseThatIsOnlyRead) {
+  DatabaseConfig config{.uri = temp_.url()};
+  config.engine.execution.transaction =
+      engine::TransactionOptions{.read_only = true};
   CUPEL_ASSERT_OK_AND_ASSIGN(
-      Database db,
-      Database::Open({.uri = is_root ? temp_.url("mode=ro") : temp_.url()},
-                     Models<Author, Book>()));
+      Database db, Database::Open(std::move(config), Models<Author, Book>()));
   Session session = db.NewSession();
   CUPEL_ASSERT_OK_AND_ASSIGN(Ref<Author> ada, session.Get<Author>(1));
   const Ref<Author> bob = session.Add(Author{.name = "Bob"});
   EXPECT_THAT(session.Commit(),
-              StatusIs(StatusCode::kPermissionDenied,
-                       "inserting Author: attempt to write a readonly "
-                       "database; open it for writing"));
+              IsOfDatabase(StatusCode::kPermissionDenied, ErrorKind::kReadOnly,
+                           "inserting Author: "));
   EXPECT_EQ(bob.lifecycle(), Lifecycle::kPending);
   // It still reads.
   EXPECT_EQ(ada->books.size(), 1u);
@@ -256,20 +291,18 @@ TEST_F(BadInputTest, AValueOfTheWrongType) {
 }
 
 TEST_F(BadInputTest, AStoredValueOfTheWrongType) {
-  CUPEL_ASSERT_OK_AND_ASSIGN(engine::Connection connection,
-                             db_.engine().Connect());
-  CUPEL_ASSERT_OK(connection.Execute("UPDATE author SET version = 'old'"));
-  CUPEL_ASSERT_OK(connection.Commit());
+  Sql("ALTER TABLE author DROP COLUMN version");
+  Sql("ALTER TABLE author ADD COLUMN version VARCHAR(9) DEFAULT 'old'");
   Session session = db_.NewSession();
   EXPECT_THAT(session.Query<Author>().All(),
               StatusIs(StatusCode::kDataLoss,
                        "author.version: expected int64, found text(3 bytes): "
                        "correct the stored value or the mapped type"));
   EXPECT_THAT(session.Query<Book>().All().value(), SizeIs(1));
-  CUPEL_ASSERT_OK(connection.Execute("UPDATE author SET version = 1"));
-  CUPEL_ASSERT_OK(connection.Commit());
-  // The transaction saw the state of its beginning.
+  // A transaction keeps its tables as they are.
   CUPEL_ASSERT_OK(session.Rollback());
+  Sql("ALTER TABLE author DROP COLUMN version");
+  Sql("ALTER TABLE author ADD COLUMN version BIGINT DEFAULT 1");
   CUPEL_EXPECT_OK(session.Query<Author>().All());
   EXPECT_THAT(Stored(), ElementsAre("Ada: Notes"));
 }
@@ -277,10 +310,11 @@ TEST_F(BadInputTest, AStoredValueOfTheWrongType) {
 TEST_F(BadInputTest, ADuplicateKey) {
   const Ref<Author> bob = session_->Add(Author{.name = "Bob"});
   const Ref<Author> twin = session_->Add(Author{.name = "Ada"});
-  EXPECT_THAT(session_->Commit(),
-              StatusIs(StatusCode::kAlreadyExists,
-                       "inserting Author: UNIQUE constraint failed: "
-                       "author.name; choose another key, or upsert"));
+  const absl::Status duplicate = session_->Commit();
+  EXPECT_THAT(duplicate,
+              IsOfDatabase(StatusCode::kAlreadyExists,
+                           ErrorKind::kUniqueViolation, "inserting Author: "));
+  EXPECT_THAT(duplicate.ToString(), Not(HasSubstr("Ada")));
   EXPECT_THAT(Stored(), ElementsAre("Ada: Notes"));
   EXPECT_EQ(bob.lifecycle(), Lifecycle::kPending);
   EXPECT_EQ(twin.lifecycle(), Lifecycle::kPending);
@@ -300,16 +334,14 @@ TEST_F(BadInputTest, ADuplicateKey) {
 
 TEST_F(BadInputTest, AMissingParent) {
   const Ref<Book> book = session_->Add(Book{.title = "Lost", .author_id = 99});
-  EXPECT_THAT(
-      session_->Commit(),
-      StatusIs(StatusCode::kFailedPrecondition,
-               "inserting Book: FOREIGN KEY constraint failed; write the "
-               "parent before its children, and delete it after them"));
+  EXPECT_THAT(session_->Commit(), IsOfDatabase(StatusCode::kFailedPrecondition,
+                                               ErrorKind::kForeignKeyViolation,
+                                               "inserting Book: "));
   EXPECT_THAT(Stored(), ElementsAre("Ada: Notes"));
   EXPECT_EQ(book.lifecycle(), Lifecycle::kPending);
   book.Edit().author = ada_;
   CUPEL_ASSERT_OK(session_->Commit());
-  EXPECT_THAT(Stored(), ElementsAre("Ada: Notes Lost"));
+  EXPECT_THAT(Stored(), ElementsAre("Ada: Lost Notes"));
 }
 
 TEST_F(BadInputTest, AParentThatStillHasChildren) {

@@ -58,6 +58,12 @@ std::optional<size_t> SiteOf(const Compiled& insert,
   return std::nullopt;
 }
 
+// Whether the database makes its values, later ones greater than earlier ones.
+bool CountsUp(const schema::Column& column) {
+  return column.autoincrement() ||
+         (column.sequence() != nullptr && column.sequence()->ascends());
+}
+
 // Null: rows in pages could not be told apart.
 std::optional<Match> MatchFor(const Compiled& insert, bool in_order) {
   const Capabilities& can = insert.dialect->capabilities();
@@ -73,10 +79,8 @@ std::optional<Match> MatchFor(const Compiled& insert, bool in_order) {
     }
     const auto& set = insert.row.columns;
     if (std::find(set.begin(), set.end(), column) == set.end()) {
-      const bool counts_up =
-          column->autoincrement() ||
-          (column->sequence() != nullptr && column->sequence()->ascends());
-      if (counts_up && can.generated_keys != GeneratedKeys::kUnordered) {
+      if (CountsUp(*column) &&
+          can.generated_keys != GeneratedKeys::kUnordered) {
         return Match{Match::By::kGeneratedKey, i, 0};
       }
     } else if (const auto site = SiteOf(insert, *column)) {

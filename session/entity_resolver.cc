@@ -21,6 +21,11 @@ size_t AlignUp(size_t size, size_t align) {
   return (size + align - 1) / align * align;
 }
 
+// Whether a new row need not bring the value of this column of its key.
+bool IsMadeByDatabase(const schema::Column& key) {
+  return key.autoincrement() || key.sequence() != nullptr;
+}
+
 }  // namespace
 
 struct RegistryBuilder::EntityResolver {
@@ -232,7 +237,7 @@ struct RegistryBuilder::EntityResolver {
         return;
       }
       type->primary_key_.push_back(property);
-      if (column->autoincrement() || column->sequence() != nullptr) {
+      if (IsMadeByDatabase(*column)) {
         type->generated_key_ = property;
       }
     }
