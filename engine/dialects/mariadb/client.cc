@@ -34,8 +34,8 @@ using engine::Deadline;
 using engine::ErrorKind;
 
 // How much longer than its deadline a call may take so that the server itself
-// can end the statement: the connection then stays. To ask for that over TLS
-// takes longer.
+// can end the statement, when the URL does not say: the connection then stays.
+// To ask for that over TLS takes longer.
 absl::Duration GraceOf(absl::Duration patience, bool uses_tls) {
   return std::clamp(patience / 10, absl::Milliseconds(uses_tls ? 200 : 40),
                     absl::Milliseconds(400));
@@ -122,6 +122,7 @@ absl::Status Client::Connect(const Options& options, const Deadline& deadline) {
   }
   MYSQL* connected = nullptr;
   uses_tls_ = options.tls != TlsMode::kOff;
+  cancel_grace_ = options.cancel_grace;
   const TlsPatience patience(uses_tls_ ? &deadline : nullptr);
   Run(
       deadline,
@@ -216,7 +217,8 @@ void Client::PassDeadline() {
   const bool first = !deadline_passed_;
   deadline_passed_ = true;
   if (first && stop_ != nullptr) {
-    const absl::Duration grace = GraceOf(patience_, uses_tls_);
+    const absl::Duration grace =
+        cancel_grace_.value_or(GraceOf(patience_, uses_tls_));
     deadline_ = Deadline::After(grace);
     // The statement's own answer comes behind that of the request.
     if (stop_(deadline_)) deadline_ = Deadline::After(grace);

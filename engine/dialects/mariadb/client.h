@@ -4,6 +4,7 @@
 #define CUPEL_ENGINE_DIALECTS_MARIADB_CLIENT_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/base/optimization.h"
@@ -87,6 +88,7 @@ class Client {
   st_mysql* handle_ = nullptr;
   std::function<bool(const engine::Deadline&)> stop_;
   engine::Deadline deadline_;
+  std::optional<absl::Duration> cancel_grace_;
   absl::Duration patience_;
   bool deadline_passed_ = false;
   bool cut_ = false;

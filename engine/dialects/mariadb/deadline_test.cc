@@ -70,10 +70,12 @@ class DeadlineTest : public DriverTest {};
 constexpr absl::Duration kTimeout = absl::Milliseconds(200);
 // A busy machine is no reason to fail: what has no deadline takes for ever.
 constexpr absl::Duration kTooLong = absl::Seconds(5);
+// Of connections that a deadline must not cost.
+constexpr char kPatient[] = "cancel_grace=30";
 
 // E19: the server itself ends the statement, and the connection stays.
 TEST_F(DeadlineTest, StopsAStatementAndKeepsTheConnection) {
-  auto db = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY)"});
+  auto db = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY)"}, kPatient);
   ASSERT_THAT(db->Begin({}, {}), IsOk());
   ASSERT_THAT(Exec(*db, "INSERT INTO t VALUES (1)"), IsOk());
   absl::Status status;
@@ -98,7 +100,7 @@ TEST_F(DeadlineTest, StopsAStatementThatWaitsForALock) {
   auto holder = OpenWith({"CREATE TABLE t (a INT PRIMARY KEY)"});
   ASSERT_THAT(holder->Begin({}, {}), IsOk());
   ASSERT_THAT(Exec(*holder, "INSERT INTO t VALUES (1)"), IsOk());
-  auto db = Open();
+  auto db = Open(kPatient);
   EXPECT_EQ(KindOf(Exec(*db, "INSERT INTO t VALUES (1)", {},
                         Deadline::After(kTimeout))),
             ErrorKind::kStatementTimeout);
@@ -108,7 +110,7 @@ TEST_F(DeadlineTest, StopsAStatementThatWaitsForALock) {
 }
 
 TEST_F(DeadlineTest, StopsAStatementWhoseDatabaseIsGone) {
-  auto db = OpenWith({"DROP DATABASE driver_test"});
+  auto db = OpenWith({"DROP DATABASE driver_test"}, kPatient);
   EXPECT_EQ(KindOf(Exec(*db,
                         "SELECT COUNT(*) FROM mysql.help_topic a, "
                         "mysql.help_topic b, mysql.help_topic c, "
@@ -116,6 +118,32 @@ TEST_F(DeadlineTest, StopsAStatementWhoseDatabaseIsGone) {
                         {}, Deadline::After(kTimeout))),
             ErrorKind::kStatementTimeout);
   EXPECT_TRUE(db->is_alive());
+}
+
+// It is waited for as long as the URL says.
+TEST_F(DeadlineTest, WaitsForALateEndOfAStatement) {
+  testing::MariadbServer slow;
+  ASSERT_THAT(slow.Start(), IsOk());
+  auto db = OpenUrl(slow.url("test", kPatient));
+  ASSERT_THAT(db, IsOk());
+  auto watcher = OpenUrl(slow.url());
+  ASSERT_THAT(watcher, IsOk());
+  const Deadline deadline = Deadline::After(absl::Seconds(1));
+  std::thread freezer([&] {
+    while (*SelectInteger(**watcher,
+                          "SELECT COUNT(*) FROM information_schema.processlist "
+                          "WHERE state = 'User sleep'") == 0) {
+      if (deadline.IsOver()) return;
+    }
+    slow.process().Freeze();
+    absl::SleepFor(deadline.Remaining() + absl::Seconds(1));
+    slow.process().Thaw();
+  });
+  EXPECT_EQ(KindOf(Exec(**db, "SELECT SLEEP(60)", {}, deadline)),
+            ErrorKind::kStatementTimeout);
+  freezer.join();
+  EXPECT_TRUE((*db)->is_alive());
+  EXPECT_THAT(SelectInteger(**db, "SELECT 7"), IsOkAndHolds(7));
 }
 
 // F13, E4: nothing answers, not even the request to stop.

@@ -54,8 +54,9 @@ std::unique_ptr<DriverConnection> DriverTest::Open(absl::string_view options) {
 }
 
 std::unique_ptr<DriverConnection> DriverTest::OpenWith(
-    std::initializer_list<absl::string_view> statements) {
-  std::unique_ptr<DriverConnection> connection = Open();
+    std::initializer_list<absl::string_view> statements,
+    absl::string_view options) {
+  std::unique_ptr<DriverConnection> connection = Open(options);
   for (absl::string_view sql : statements) {
     EXPECT_THAT(Exec(*connection, sql), testing::IsOk());
   }

@@ -44,7 +44,8 @@ class DriverTest : public ::testing::Test {
       absl::string_view options = "");
   // A connection on which the statements have been executed.
   std::unique_ptr<engine::DriverConnection> OpenWith(
-      std::initializer_list<absl::string_view> statements);
+      std::initializer_list<absl::string_view> statements,
+      absl::string_view options = "");
 };
 
 }  // namespace cupel::mariadb_internal

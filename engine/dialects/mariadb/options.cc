@@ -58,6 +58,12 @@ absl::Status ParseSeconds(absl::string_view name, absl::string_view value,
   return absl::OkStatus();
 }
 
+absl::Status ReadCancelGrace(absl::string_view value, Options* options) {
+  absl::Duration time;
+  CUPEL_RETURN_IF_ERROR(ParseSeconds("cancel_grace", value, 0.001, &time));
+  options->cancel_grace = time;
+  return absl::OkStatus();
+}
 absl::Status ReadCompress(absl::string_view value, Options* options) {
   return ParseBool("compress", value, &options->compress);
 }
@@ -135,6 +141,7 @@ struct Reader {
 };
 
 constexpr Reader kReaders[] = {
+    {"cancel_grace", ReadCancelGrace},
     {"compress", ReadCompress},
     {"connect_timeout", ReadConnectTimeout},
     {"implicit_commit", ReadImplicitCommit},

@@ -29,6 +29,9 @@ struct Options {
   std::string database;  // empty: none is chosen
 
   absl::Duration connect_timeout = absl::Seconds(10);
+  // How long after its deadline a statement that is killed may take to end;
+  // unset: a part of the time that it had.
+  std::optional<absl::Duration> cancel_grace;
   // How long a statement waits for a row's lock; unset: the server's setting.
   std::optional<int64_t> lock_wait_timeout_seconds;
   // The server's own limit of a statement's time; unset: the server's setting.

@@ -42,7 +42,8 @@ TEST(OptionsTest, HaveTheirDefaults) {
 TEST(OptionsTest, ReadTheWholeUrl) {
   const auto options = Parse(
       "mariadb://me:s%40crt@db.example:3307/shop?unix_socket=/run/s"
-      "&connect_timeout=2.5&lock_wait_timeout=3&max_statement_time=0.5"
+      "&connect_timeout=2.5&cancel_grace=0.3&lock_wait_timeout=3&max_statement_"
+      "time=0.5"
       "&implicit_commit=allow&compress=on&program_name=till&tls=verify"
       "&tls_ca=/ca.pem&tls_cert=/c.pem&tls_key=/k.pem");
   ASSERT_THAT(options, IsOk());
@@ -51,6 +52,7 @@ TEST(OptionsTest, ReadTheWholeUrl) {
   EXPECT_EQ(options->password, "s@crt");
   EXPECT_EQ(options->unix_socket, "/run/s");
   EXPECT_EQ(options->connect_timeout, absl::Milliseconds(2500));
+  EXPECT_EQ(options->cancel_grace, absl::Milliseconds(300));
   EXPECT_EQ(options->lock_wait_timeout_seconds, 3);
   EXPECT_EQ(options->max_statement_time, absl::Milliseconds(500));
   EXPECT_TRUE(options->allow_implicit_commit);
@@ -77,6 +79,7 @@ TEST(OptionsTest, RefuseWhatTheyDoNotKnow) {
         "mariadb://me:canary@h/shop?read_default_file=canary",
         "mariadb://me:canary@h/shop?lock_wait_timeout=canary",
         "mariadb://me:canary@h/shop?lock_wait_timeout=-1",
+        "mariadb://me:canary@h/shop?cancel_grace=0",
         "mariadb://me:canary@h/shop?connect_timeout=0",
         "mariadb://me:canary@h/shop?tls=canary",
         "mariadb://me:canary@h/shop?tls_ca=/canary",

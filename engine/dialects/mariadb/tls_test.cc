@@ -118,7 +118,7 @@ TEST_F(TlsTest, AnUnknownCertificateIsRefused) {
 // E19
 TEST_F(TlsTest, StopsAStatementAndKeepsTheConnection) {
   // Without a file of its own, the library reads all of the system's first.
-  auto db = OpenUrl(Verified("localhost"));
+  auto db = OpenUrl(absl::StrCat(Verified("localhost"), "&cancel_grace=30"));
   ASSERT_THAT(db, IsOk());
   EXPECT_EQ(KindOf(Exec(**db,
                         "SELECT COUNT(*) FROM seq_1_to_1000000 a, "

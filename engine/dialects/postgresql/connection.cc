@@ -36,8 +36,8 @@ using engine::ErrorKind;
 using engine::IsolationLevel;
 using engine::TransactionState;
 
-// How long an answer may come late: a tenth of what the caller gave, so that
-// calls end when they should.
+// How long an answer may come late, when the URL does not say: a tenth of what
+// the caller gave, so that calls end when they should.
 constexpr absl::Duration kMinGrace = absl::Milliseconds(40);
 constexpr absl::Duration kMaxGrace = absl::Seconds(2);
 constexpr absl::Duration kBetweenCancels = absl::Milliseconds(20);
@@ -166,8 +166,8 @@ std::string PostgresqlConnection::NewName() {
 
 void PostgresqlConnection::SetDeadline(const Deadline& deadline) {
   deadline_ = deadline;
-  grace_ = kMaxGrace;
-  if (!deadline.is_infinite()) {
+  grace_ = cancel_grace_.value_or(kMaxGrace);
+  if (!cancel_grace_ && !deadline.is_infinite()) {
     grace_ = std::clamp(deadline.Remaining() / 10, kMinGrace, kMaxGrace);
   }
 }
@@ -292,13 +292,19 @@ absl::Status PostgresqlConnection::Fail(const pg_result* error) {
     CUPEL_RETURN_IF_ERROR(NextResult(&rest));
     if (rest == nullptr) break;
   }
+  const bool answered = link_->is_alive();
   Finish();
-  const ErrorContext context = Context();
-  absl::Status status =
-      MakeStatus(server, link_->is_alive(), StateNow(), context);
-  const auto info = engine::GetErrorInfo(status);
+  absl::Status status = MakeStatus(server, answered, StateNow(), Context());
+  auto info = engine::GetErrorInfo(status);
   if (info && info->connection_state == engine::ConnectionState::kDead) {
     link_->Drop();
+  } else if (info && !link_->is_alive()) {
+    // The server has said what happened, but a request to cancel is under way.
+    info->connection_state = engine::ConnectionState::kDead;
+    if (was_in_transaction_) {
+      info->transaction_state = TransactionState::kRolledBack;
+    }
+    return engine::WithErrorInfo(std::move(status), *info);
   }
   // Of our own commands none is worth it.
   const bool restarts = IsStale(server) && phase_ == Phase::kExecute;

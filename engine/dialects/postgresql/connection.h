@@ -162,7 +162,8 @@ class PostgresqlConnection final : public engine::DriverConnection {
         takes_tokens_(options.commit_tokens),
         copies_(options.copy),
         owns_session_(options.session_settings),
-        fetch_size_(options.fetch_size) {}
+        fetch_size_(options.fetch_size),
+        cancel_grace_(options.cancel_grace) {}
 
   ErrorContext Context() const;
   engine::TransactionState StateNow() const;
@@ -214,6 +215,7 @@ class PostgresqlConnection final : public engine::DriverConnection {
   Phase phase_ = Phase::kExecute;
   std::string sql_;
   engine::Deadline deadline_;
+  const std::optional<absl::Duration> cancel_grace_;
   absl::Duration grace_;  // for an answer after the deadline
   bool was_in_transaction_ = false;
   bool interrupted_ = false;

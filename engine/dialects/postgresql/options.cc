@@ -100,6 +100,15 @@ absl::StatusOr<bool> ParseSwitch(absl::string_view name,
   return BadOption(name, "on or off");
 }
 
+absl::StatusOr<absl::Duration> ParseSeconds(absl::string_view name,
+                                            absl::string_view value) {
+  double seconds = 0;
+  if (!absl::SimpleAtod(value, &seconds) || !(seconds > 0) || seconds > 1e6) {
+    return BadOption(name, "a positive number of seconds");
+  }
+  return absl::Seconds(seconds);
+}
+
 absl::Status CheckPassedOn(absl::string_view name, absl::string_view value) {
   if (!absl::c_linear_search(kPassedOn, name)) {
     return MakeError(ErrorKind::kInvalidValue,
@@ -158,7 +167,15 @@ struct Reader {
       CUPEL_ASSIGN_OR_RETURN(options.*known.value, ParseSwitch(name, value));
       return absl::OkStatus();
     }
-    if (name == "connect_timeout") return ReadConnectTimeout(value);
+    if (name == "cancel_grace") {
+      CUPEL_ASSIGN_OR_RETURN(options.cancel_grace, ParseSeconds(name, value));
+      return absl::OkStatus();
+    }
+    if (name == "connect_timeout") {
+      CUPEL_ASSIGN_OR_RETURN(options.connect_timeout,
+                             ParseSeconds(name, value));
+      return absl::OkStatus();
+    }
     if (name == "fetch_size") return ReadFetchSize(value);
     if (name == "search_path") {
       search_path = value;
@@ -166,15 +183,6 @@ struct Reader {
     }
     CUPEL_RETURN_IF_ERROR(CheckPassedOn(name, value));
     parameters[name] = value;
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadConnectTimeout(const std::string& value) {
-    double seconds = 0;
-    if (!absl::SimpleAtod(value, &seconds) || !(seconds > 0) || seconds > 1e6) {
-      return BadOption("connect_timeout", "a positive number of seconds");
-    }
-    options.connect_timeout = absl::Seconds(seconds);
     return absl::OkStatus();
   }
 

@@ -9,6 +9,7 @@
 #define CUPEL_ENGINE_DIALECTS_POSTGRESQL_OPTIONS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,9 @@ struct Options {
   // Host and port for messages.
   std::string server;
   absl::Duration connect_timeout = absl::Seconds(30);
+  // How long after its deadline a statement that is cancelled may take to end;
+  // unset: a part of the time that it had.
+  std::optional<absl::Duration> cancel_grace;
   // Statements are prepared by name in the server's session.
   bool prepare = true;
   // The session is the driver's own: it is set up, and what a program leaves in

@@ -57,7 +57,7 @@ TEST(PostgresqlOptionsTest, PartsOfTheUrlReachTheClient) {
   CUPEL_ASSERT_OK_AND_ASSIGN(
       const Options options,
       Parse("postgresql://ann:p%40ss@db.example:6432/shop?sslmode=require&"
-            "connect_timeout=2.5&prepare=off"));
+            "connect_timeout=2.5&cancel_grace=0.3&prepare=off"));
   EXPECT_EQ(Get(options, "host"), "db.example");
   EXPECT_EQ(Get(options, "port"), "6432");
   EXPECT_EQ(Get(options, "user"), "ann");
@@ -66,6 +66,7 @@ TEST(PostgresqlOptionsTest, PartsOfTheUrlReachTheClient) {
   EXPECT_EQ(Get(options, "sslmode"), "require");
   EXPECT_EQ(options.server, "db.example:6432");
   EXPECT_EQ(options.connect_timeout, absl::Seconds(2.5));
+  EXPECT_EQ(options.cancel_grace, absl::Seconds(0.3));
   EXPECT_FALSE(options.prepare);
 }
 
@@ -111,6 +112,8 @@ TEST(PostgresqlOptionsTest, UnknownOptionsAreErrors) {
                                    "client_encoding=LATIN1",
                                    "sslmode=maybe-hunter2",
                                    "prepare=hunter2",
+                                   "cancel_grace=0",
+                                   "cancel_grace=hunter2",
                                    "connect_timeout=-1",
                                    "connect_timeout=nan",
                                    "connect_timeout=x",

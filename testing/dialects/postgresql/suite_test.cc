@@ -23,7 +23,8 @@ absl::StatusOr<std::string> FreshDatabase() {
   const std::string name = absl::StrCat("suite_", ++count);
   PostgresqlServer& server = PostgresqlServer::Shared();
   CUPEL_RETURN_IF_ERROR(server.CreateDatabase(name));
-  return server.url(name);
+  // A deadline must not cost a connection because the machine is busy.
+  return server.url(name, "cancel_grace=30");
 }
 
 }  // namespace
