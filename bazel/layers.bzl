@@ -17,6 +17,7 @@ LAYERS = [
 PUBLIC_TARGETS = [
     "//engine:json",
     "//engine:status_macros",
+    "//engine:thread_stack",
     "//engine/dialects/mariadb:mariadb",
     "//engine/dialects/postgresql:postgresql",
     "//engine/dialects/sqlite:sqlite",

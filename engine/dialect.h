@@ -113,6 +113,7 @@ struct Capabilities {
   bool create_schema = true;
   bool sequences = false;
   bool comments = false;
+  bool comments_beyond_bmp = true;  // characters beyond U+FFFF in them
   bool computed_columns = false;
   bool virtual_computed_columns = true;   // where there are computed ones
   bool not_null_computed_columns = true;  // NOT NULL behind their expression

@@ -88,6 +88,7 @@ absl::Status Session::Delete(const EntityRef& entity) {
 absl::Status Session::Expunge(const EntityRef& entity) {
   return session().Expunge(entity);
 }
+void Session::ExpungeAll() { session().ExpungeAll(); }
 bool Session::Contains(const EntityRef& entity) const {
   return session().Contains(entity);
 }

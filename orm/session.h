@@ -134,6 +134,8 @@ class Session {
   absl::Status Expunge(const Ref<T>& entity) {
     return Expunge(entity.erased());
   }
+  // Every entity.
+  void ExpungeAll();
   template <typename T>
   bool Contains(const Ref<T>& entity) const {
     return Contains(entity.erased());

@@ -49,6 +49,24 @@ TEST_F(SessionTest, FillsKeysWithoutASelectAndKeepsValuesAfterCommit) {
   EXPECT_EQ(statements(), 1);
 }
 
+// SES-05
+TEST_F(SessionTest, WhatLeavesIsNotWrittenUntilItIsMerged) {
+  const Ref<User> user = session().Add(User{.username = "a", .email = "b"});
+  CUPEL_ASSERT_OK(session().Commit());
+  const Ref<User> pending = session().Add(User{.username = "x", .email = "y"});
+  session().ExpungeAll();
+  EXPECT_FALSE(session().Contains(user));
+  EXPECT_FALSE(session().Contains(pending));
+  user.Edit().email = "edited";
+  recorder().Clear();
+  CUPEL_ASSERT_OK(session().Commit());
+  EXPECT_EQ(statements(), 0);
+  CUPEL_ASSERT_OK(session().Merge(user));
+  CUPEL_ASSERT_OK(session().Commit());
+  CUPEL_ASSERT_OK_AND_ASSIGN(const Ref<User> read, Fresh().Get<User>(user->id));
+  EXPECT_EQ(read->email, "edited");
+}
+
 TEST_F(SessionTest, WritesOnlyWhatChanged) {
   const Ref<User> user = session().Add(User{.username = "a", .email = "b"});
   CUPEL_ASSERT_OK(session().Commit());

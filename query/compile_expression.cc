@@ -1,7 +1,3 @@
-#ifdef __linux__
-#include <pthread.h>
-#endif
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cupel/engine/thread_stack.h"
 #include "cupel/query/compiler.h"
 
 namespace cupel::query_internal {
@@ -36,19 +33,9 @@ struct Reserve {
 };
 
 Reserve ReserveOfThisThread() {
-  Reserve reserve;
-#ifdef __linux__
-  pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return reserve;
-  void* lowest = nullptr;
-  size_t size = 0;
-  if (pthread_attr_getstack(&attributes, &lowest, &size) == 0) {
-    reserve.begin = reinterpret_cast<uintptr_t>(lowest);
-    reserve.end = reserve.begin + (size < 2 * kReserve ? size / 2 : kReserve);
-  }
-  pthread_attr_destroy(&attributes);
-#endif
-  return reserve;
+  const engine::ThreadStack stack = engine::StackOfThisThread();
+  return {stack.lowest,
+          stack.lowest + std::min<uintptr_t>(stack.bytes / 2, kReserve)};
 }
 
 // Errors: kResourceExhausted when little is left of the thread's stack, so that

@@ -216,16 +216,32 @@ absl::StatusOr<std::vector<std::string>> DdlCompiler::Comments(
   return statements;
 }
 
+absl::Status DdlCompiler::CheckComment(absl::string_view comment) const {
+  if (absl::StrContains(comment, '\0')) {
+    return engine::MakeError(engine::ErrorKind::kInvalidValue,
+                             "a comment holds NUL");
+  }
+  // A first byte of four.
+  const auto is_long = [](char c) {
+    return static_cast<unsigned char>(c) >= 0xF0;
+  };
+  if (!dialect_.capabilities().comments_beyond_bmp &&
+      absl::c_any_of(comment, is_long)) {
+    return engine::MakeError(
+        engine::ErrorKind::kInvalidValue,
+        absl::StrCat("a comment holds a character beyond U+FFFF, which ",
+                     dialect_.name(), " would not keep: leave it out"));
+  }
+  return absl::OkStatus();
+}
+
 // `words` are empty where comments are statements of their own.
 absl::Status DdlCompiler::AppendInlineComment(absl::string_view words,
                                               absl::string_view comment,
                                               std::string* out) const {
   if (words.empty() || comment.empty()) return absl::OkStatus();
+  CUPEL_RETURN_IF_ERROR(CheckComment(comment));
   // Here databases take a plain literal, no expression that yields the text.
-  if (absl::StrContains(comment, '\0')) {
-    return engine::MakeError(engine::ErrorKind::kInvalidValue,
-                             "a comment holds NUL");
-  }
   absl::StrAppend(out, " ", words);
   return dialect_.AppendLiteral(engine::Text(),
                                 engine::ValueView::Text(comment), out);
@@ -236,6 +252,7 @@ absl::Status DdlCompiler::AppendComment(absl::string_view object,
                                         absl::string_view comment,
                                         std::vector<std::string>* out) const {
   if (comment.empty()) return absl::OkStatus();
+  CUPEL_RETURN_IF_ERROR(CheckComment(comment));
   std::string sql = absl::StrCat("COMMENT ON ", object, " ", name, " IS ");
   CUPEL_RETURN_IF_ERROR(dialect_.AppendLiteral(
       engine::Text(), engine::ValueView::Text(comment), &sql));

@@ -136,6 +136,7 @@ class DdlCompiler {
                                          std::string* out) const;
   absl::StatusOr<std::string> DialectOptionText(
       const DialectOption& option) const;
+  absl::Status CheckComment(absl::string_view comment) const;
   absl::Status AppendInlineComment(absl::string_view words,
                                    absl::string_view comment,
                                    std::string* out) const;

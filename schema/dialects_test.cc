@@ -227,6 +227,22 @@ TEST(DialectsTest, ACommentWithNulIsRefused) {
   }
 }
 
+TEST(DialectsTest, ACommentThatWouldBeAlteredIsRefused) {
+  const auto table = Build(Keyed("t").Comment("\xF0\x9F\x92\xA9"));
+  for (const std::string& name : engine::RegisteredDialects()) {
+    const auto dialect = engine::FindDialect(name);
+    ASSERT_TRUE(dialect.ok());
+    const DdlCompiler compiler(**dialect);
+    absl::Status status = compiler.CreateTable(*table).status();
+    if (status.ok()) status = compiler.Comments(*table).status();
+    EXPECT_EQ(engine::KindOf(status),
+              (*dialect)->capabilities().comments_beyond_bmp
+                  ? engine::ErrorKind::kNone
+                  : engine::ErrorKind::kInvalidValue)
+        << name;
+  }
+}
+
 // SCH-40
 TEST(DialectsTest, OtherElements) {
   const auto table =

@@ -50,13 +50,12 @@ bool HasName(const Items& items, const std::string& name) {
 
 }  // namespace
 
-// `text`, unless the database has no comments for it: those of MariaDB have no
-// character of four bytes.
+// `text`, unless the database has no comments for it.
 std::string InjectionChecks::CommentOf(const std::string& text) const {
   const engine::Dialect& dialect = engine_->dialect();
   const bool is_kept =
       dialect.capabilities().comments &&
-      (dialect.name() != "mariadb" ||
+      (dialect.capabilities().comments_beyond_bmp ||
        absl::c_none_of(text, [](unsigned char c) { return c >= 0xF0; }));
   return is_kept ? text : "";
 }

@@ -25,6 +25,7 @@ using query::TypedSelect;
 using schema::ForeignKeyAction;
 using schema::SqlFragment;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
@@ -151,6 +152,22 @@ TEST_F(TableCommentTest, IsKept) {
   CUPEL_ASSERT_OK_AND_ASSIGN(const auto* found, inspector.Describe("told"));
   EXPECT_EQ(found->comment, "it's 100% the table's");
   EXPECT_EQ(found->columns[1].comment, "the column's \"comment\"");
+}
+TEST_F(TableCommentTest, IsKeptToTheLastCharacter) {
+  CUPEL_SUITE_NEEDS(can().comments, "comments");
+  const std::string comment = "gr\xC3\xBC\xC3\x9F\xF0\x9F\x92\xA9";
+  if (!can().comments_beyond_bmp) {
+    schema::MetaData metadata;
+    CUPEL_ASSERT_OK(metadata.Add(*Keyed("told").Comment(comment).Build()));
+    EXPECT_THAT(metadata.CreateAll(connection()),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("beyond U+FFFF")));
+    return;
+  }
+  Create(Keyed("told").Comment(comment));
+  schema::Inspector inspector(connection());
+  CUPEL_ASSERT_OK_AND_ASSIGN(const auto* found, inspector.Describe("told"));
+  EXPECT_EQ(found->comment, comment);
 }
 
 using PrimaryKeyTest = DdlTest;

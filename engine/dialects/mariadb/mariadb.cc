@@ -102,6 +102,7 @@ Capabilities MakeCapabilities() {
   can.transactional_ddl = false;
   can.sequences = true;
   can.comments = true;
+  can.comments_beyond_bmp = false;
   can.computed_columns = true;
   can.not_null_computed_columns = false;
   can.case_insensitive_names = true;

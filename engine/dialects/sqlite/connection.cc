@@ -1,7 +1,6 @@
 #include "cupel/engine/dialects/sqlite/connection.h"
 
 #ifdef __linux__
-#include <pthread.h>
 #endif
 
 #include <sys/stat.h>
@@ -32,6 +31,7 @@
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
 #include "cupel/engine/status_macros.h"
+#include "cupel/engine/thread_stack.h"
 #include "sqlite3.h"
 
 namespace cupel::sqlite_internal {
@@ -127,25 +127,12 @@ absl::Status CheckText(absl::string_view sql) {
   return absl::OkStatus();
 }
 
-// The size of this thread's stack; 0 where nobody can tell.
-size_t StackBytes() {
-  size_t bytes = 0;
-#ifdef __linux__
-  pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
-  void* lowest = nullptr;
-  if (pthread_attr_getstack(&attributes, &lowest, &bytes) != 0) bytes = 0;
-  pthread_attr_destroy(&attributes);
-#endif
-  return bytes;
-}
-
 // SQLite recurses for each term of a compound SELECT. For its own life it is
 // told to refuse what a thread's small stack does not hold.
 class SmallStackLimits {
  public:
   explicit SmallStackLimits(sqlite3* database) : database_(database) {
-    thread_local const size_t stack = StackBytes();
+    thread_local const size_t stack = engine::StackOfThisThread().bytes;
     if (stack == 0 || stack >= kEnough) return;
     const int most = static_cast<int>(stack / kBytesPerTerm);
     if (sqlite3_limit(database, SQLITE_LIMIT_COMPOUND_SELECT, -1) > most) {
