@@ -12,6 +12,10 @@ IntegerMap::Page* IntegerMap::AddPage(int64_t number) {
     ++page->used;
     scattered_.erase(found);
   }
+  // Rows that came in no order have been here, many at a time.
+  if (scattered_.empty() && scattered_.capacity() > kPageSize) {
+    decltype(scattered_)().swap(scattered_);
+  }
   return (pages_[number] = std::move(page)).get();
 }
 

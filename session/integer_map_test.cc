@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cupel/session/entity_state.h"
+#include "cupel/testing/heap_counter.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -49,6 +50,24 @@ class IntegerMapTest : public ::testing::Test {
   std::map<int64_t, EntityState*> model_;
   IntegerMap map_;
 };
+
+TEST_F(IntegerMapTest, KeepsNoMoreOfRowsThatComeInAnotherOrder) {
+  constexpr int64_t kPages = 1000;
+  constexpr int64_t kPage = 64;
+  EntityState entity;
+  const auto bytes_by = [&](int64_t pages, int64_t places) {
+    testing::HeapCounter heap;
+    IntegerMap map;
+    for (int64_t i = 0; i < kPages * kPage; ++i) {
+      *map.Insert(i % pages * places + i / pages).first = &entity;
+    }
+    return heap.live_bytes();
+  };
+  const int64_t in_order = bytes_by(kPages * kPage, 1);
+  EXPECT_LT(in_order, 10 * kPages * kPage);
+  // One of each page, then the next of each.
+  EXPECT_LE(bytes_by(kPages, kPage), in_order + 1000);
+}
 
 TEST_F(IntegerMapTest, FindsWhatWasPut) {
   for (int64_t key : {int64_t{0}, int64_t{1}, int64_t{63}, int64_t{64},
