@@ -22,6 +22,7 @@
 #include "cupel/engine/error_info.h"
 #include "cupel/testing/servers/mariadb_server.h"
 #include "cupel/testing/status_matchers.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace cupel::mariadb_internal {
@@ -31,6 +32,7 @@ using engine::Deadline;
 using engine::DriverConnection;
 using engine::ErrorKind;
 using engine::KindOf;
+using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 
@@ -160,6 +162,7 @@ TEST_F(DeadlineTest, LeavesAFrozenServerAtTheDeadline) {
   const absl::Duration time = TimeOf(
       [&] { status = (*statement)->Execute({}, Deadline::After(kTimeout)); });
   EXPECT_EQ(KindOf(status), ErrorKind::kStatementTimeout);
+  EXPECT_THAT(status.message(), HasSubstr("within cancel_grace"));
   EXPECT_EQ(InfoOf(status).connection_state, engine::ConnectionState::kDead);
   EXPECT_GE(time, kTimeout);
   EXPECT_LT(time, kTooLong);

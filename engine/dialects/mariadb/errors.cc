@@ -406,7 +406,11 @@ absl::Status MakeStatus(const NativeError& error, const ErrorContext& context) {
   }
   if (context.interruption == Interruption::kDeadline &&
       is.kind == ErrorKind::kStatementTimeout) {
-    words = "the deadline has passed";
+    words = is.closes_connection
+                ? "the deadline has passed, and the server did not end the "
+                  "statement within cancel_grace (an option of the URL); the "
+                  "connection is closed"
+                : "the deadline has passed";
   }
   if (context.phase == Phase::kOpen &&
       context.interruption == Interruption::kDeadline) {

@@ -384,7 +384,8 @@ absl::Status NoAnswer(const ErrorContext& context) {
   NoteLoss(context, &info);
   return MakeError(std::move(info),
                    "the server did not answer before the deadline, nor to a "
-                   "request to cancel; the connection is closed");
+                   "request to cancel within cancel_grace (an option of the "
+                   "URL); the connection is closed");
 }
 
 absl::Status ConnectError(pg_conn* connection, absl::string_view server) {
