@@ -165,6 +165,8 @@ std::string PostgresqlConnection::NewName() {
 }
 
 void PostgresqlConnection::SetDeadline(const Deadline& deadline) {
+  // What is cancelled has its time to end, whoever waits for it.
+  if (interrupted_ && deadline.Remaining() < deadline_.Remaining()) return;
   deadline_ = deadline;
   grace_ = cancel_grace_.value_or(kMaxGrace);
   if (!cancel_grace_ && !deadline.is_infinite()) {

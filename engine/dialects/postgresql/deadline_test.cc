@@ -107,6 +107,28 @@ TEST_F(PostgresqlDeadlineTest, ALateEndOfAStatementIsWaitedFor) {
   EXPECT_THAT(SelectInteger(*connection_, "SELECT 1"), IsOkAndHolds(1));
 }
 
+// Also by those who go on to read what comes until it ends.
+TEST_F(PostgresqlDeadlineTest, RowsThatComeAfterTheDeadlineCostNothing) {
+  Connect(kPatient);
+  CUPEL_ASSERT_OK(Exec(*connection_,
+                       "CREATE FUNCTION stubborn(int) RETURNS text LANGUAGE "
+                       "plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN ''; "
+                       "EXCEPTION WHEN query_canceled THEN "
+                       "RETURN repeat('x', 10000); END $$"));
+  auto statement = connection_->Prepare(
+      "SELECT stubborn(i) FROM generate_series(1, 5) AS i", {});
+  CUPEL_ASSERT_OK(statement);
+  const Deadline deadline = Deadline::After(absl::Milliseconds(300));
+  absl::Status status = (*statement)->Execute({}, deadline);
+  while (status.ok()) {
+    const auto more = (*statement)->Next(deadline);
+    if (more.ok() && !*more) break;
+    status = more.status();
+  }
+  EXPECT_TRUE(connection_->is_alive()) << status;
+  EXPECT_THAT(SelectInteger(*connection_, "SELECT 1"), IsOkAndHolds(1));
+}
+
 // F13, E4
 TEST_F(PostgresqlDeadlineTest, F13AFrozenBackendIsGivenUpAtTheDeadline) {
   CUPEL_ASSERT_OK(connection_->Begin({}, {}));
