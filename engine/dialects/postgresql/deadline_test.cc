@@ -20,7 +20,9 @@
 #include "cupel/engine/dialects/postgresql/driver_fixture.h"
 #include "cupel/engine/driver.h"
 #include "cupel/engine/error_info.h"
+#include "cupel/engine/url.h"
 #include "cupel/engine/value.h"
+#include "cupel/testing/fault_proxy.h"
 #include "cupel/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -29,6 +31,8 @@ namespace cupel::postgresql_internal {
 namespace {
 
 using absl::StatusCode;
+using cupel::testing::Fault;
+using cupel::testing::FaultProxy;
 using cupel::testing::IsOk;
 using cupel::testing::IsOkAndHolds;
 using cupel::testing::StatusIs;
@@ -127,6 +131,25 @@ TEST_F(PostgresqlDeadlineTest, RowsThatComeAfterTheDeadlineCostNothing) {
   }
   EXPECT_TRUE(connection_->is_alive()) << status;
   EXPECT_THAT(SelectInteger(*connection_, "SELECT 1"), IsOkAndHolds(1));
+}
+
+// What the server has said is the error; but its request may still come.
+TEST_F(PostgresqlDeadlineTest, ARequestWithoutAnAnswerCostsTheConnection) {
+  CUPEL_ASSERT_OK_AND_ASSIGN(auto proxy, FaultProxy::Start(server().port()));
+  const auto url = engine::Url::Parse(Url("cancel_grace=1"));
+  CUPEL_ASSERT_OK(url);
+  CUPEL_ASSERT_OK_AND_ASSIGN(
+      connection_, OpenUrl(url->WithPort(proxy->port()).ToUnmaskedString()));
+  CUPEL_ASSERT_OK(Exec(*connection_, "SET statement_timeout = 300"));
+  CUPEL_ASSERT_OK(connection_->Begin({}, {}));
+  proxy->set_welcome(Fault::kBlackhole);
+  const absl::Status status = Exec(*connection_, "SELECT pg_sleep(60)", {},
+                                   Deadline::After(absl::Milliseconds(100)));
+  EXPECT_EQ(InfoOf(status).kind, ErrorKind::kStatementTimeout) << status;
+  EXPECT_EQ(InfoOf(status).native_code, "57014");
+  EXPECT_EQ(InfoOf(status).connection_state, ConnectionState::kDead);
+  EXPECT_EQ(InfoOf(status).transaction_state, TransactionState::kRolledBack);
+  EXPECT_FALSE(connection_->is_alive());
 }
 
 // F13, E4
