@@ -168,10 +168,8 @@ void PostgresqlConnection::SetDeadline(const Deadline& deadline) {
   // What is cancelled has its time to end, whoever waits for it.
   if (interrupted_ && deadline.Remaining() < deadline_.Remaining()) return;
   deadline_ = deadline;
-  grace_ = cancel_grace_.value_or(kMaxGrace);
-  if (!cancel_grace_ && !deadline.is_infinite()) {
-    grace_ = std::clamp(deadline.Remaining() / 10, kMinGrace, kMaxGrace);
-  }
+  grace_ = cancel_grace_.value_or(
+      std::clamp(deadline.Remaining() / 10, kMinGrace, kMaxGrace));
 }
 
 absl::Status PostgresqlConnection::Start(Phase phase, absl::string_view sql,
@@ -296,20 +294,17 @@ absl::Status PostgresqlConnection::Fail(const pg_result* error) {
   }
   const bool answered = link_->is_alive();
   Finish();
-  absl::Status status = MakeStatus(server, answered, StateNow(), Context());
-  auto info = engine::GetErrorInfo(status);
+  ErrorContext context = Context();
+  // The server has said what happened, but a request to cancel is under way.
+  context.is_given_up = !link_->is_alive();
+  absl::Status status = MakeStatus(server, answered, StateNow(), context);
+  const auto info = engine::GetErrorInfo(status);
   if (info && info->connection_state == engine::ConnectionState::kDead) {
     link_->Drop();
-  } else if (info && !link_->is_alive()) {
-    // The server has said what happened, but a request to cancel is under way.
-    info->connection_state = engine::ConnectionState::kDead;
-    if (was_in_transaction_) {
-      info->transaction_state = TransactionState::kRolledBack;
-    }
-    return engine::WithErrorInfo(std::move(status), *info);
   }
   // Of our own commands none is worth it.
-  const bool restarts = IsStale(server) && phase_ == Phase::kExecute;
+  const bool restarts =
+      IsStale(server) && phase_ == Phase::kExecute && link_->is_alive();
   return restarts ? Restart(std::move(status)) : status;
 }
 

@@ -347,7 +347,8 @@ absl::Status MakeStatus(const ServerError& error, bool alive,
     info.kind = ErrorKind::kMisuse;
     info.retry = Retry::kStatement;
   }
-  if (!alive || IsFatal(error) || known.closes_connection) {
+  const bool is_closed = !alive || IsFatal(error) || known.closes_connection;
+  if (is_closed) {
     const bool says_lost = error.sqlstate.empty() ||
                            known.kind == ErrorKind::kInterrupted ||
                            known.kind == ErrorKind::kCannotConnect;
@@ -356,6 +357,8 @@ absl::Status MakeStatus(const ServerError& error, bool alive,
         context.phase == Phase::kCommit) {
       return LostStatus(std::move(info), error, context);
     }
+  }
+  if (is_closed || context.is_given_up) {
     info.connection_state = engine::ConnectionState::kDead;
     state = context.was_in_transaction ? TransactionState::kRolledBack
                                        : TransactionState::kNone;

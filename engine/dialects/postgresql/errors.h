@@ -39,6 +39,8 @@ struct ErrorContext {
   Interruption interruption = Interruption::kNone;
   // Whether a transaction was open before the call.
   bool was_in_transaction = false;
+  // The connection is of no use any more, whatever the server says.
+  bool is_given_up = false;
 };
 
 // The fields of an error, as the server sent them; empty without a server.
